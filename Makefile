@@ -1,0 +1,43 @@
+# Tenantry: `make run` and `make test` need Python 3.11+ and make, nothing else. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup setup-run check bench reset
+MAKEFLAGS += --no-print-directory
+
+# Options for pytest: make test ARGS="-k scope"
+ARGS ?=
+PY := .venv/bin/python
+
+# The first Python on the PATH that is new enough; PYTHON=… chooses another.
+FIND_PYTHON = for p in "$(PYTHON)" python3.13 python3.12 python3.14 python3.11 python3 python; do \
+	[ -n "$$p" ] && "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && exit 0; \
+	done; echo "Tenantry needs Python 3.11 or newer, and there is none on the PATH: install it, or make PYTHON=/path/to/python3" >&2; exit 1
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-C stops all
+	@exec $(PY) -m config.run
+
+test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
+	@$(PY) -m pytest -n auto -q $(ARGS); status=$$?; \
+	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded stop test >/dev/null || true; exit $$status
+
+setup: ## make .venv with everything for development
+	@python=$$($(FIND_PYTHON)) && "$$python" bin/make_venv.py requirements-dev.lock
+
+setup-run:
+	@python=$$($(FIND_PYTHON)) && "$$python" bin/make_venv.py requirements.lock
+
+check: setup ## lint, format, types, import direction, missing migrations, deployment settings
+	@bin/check
+
+bench: setup ## run the measurements in bench/
+	@found=; for file in bench/*.py; do [ -e "$$file" ] || continue; found=1; \
+	case "$$file" in */_*) continue;; esac; echo "== $$file"; $(PY) "$$file" || exit 1; done; \
+	[ -n "$$found" ] || echo "There is nothing to measure yet: bench/ is empty."
+
+reset: ## stop the embedded PostgreSQL and delete its data (var/)
+	@if [ -x $(PY) ]; then for name in main test; do $(PY) -m config.embedded reset $$name >/dev/null || exit 1; done; fi
+	@if [ -n "$$TENANTRY_VAR" ]; then rm -rf "$$TENANTRY_VAR/postgres" "$$TENANTRY_VAR/static"; else rm -rf var; fi
+	@echo "Stopped, and all data deleted."

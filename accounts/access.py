@@ -1,0 +1,45 @@
+"""Who may see and change people: global rows, so decided per person and not per organization."""
+
+from postgres.roles import API, SERVICE, STAFF
+from postgres.rules import Rule
+from tenants.access import COMMANDS, IN_SERVICE
+
+IS_ME = "{person} = (select {schema}.auth_user_id())"
+# One function decides, called per row: colleagues in the claims' organization, or everyone for a superuser in "all".
+SEEN = "private.sees_person({person})"
+ALL_ORGS = "(select {schema}.auth_all_orgs())"
+
+PERSON_ACCESS = {
+    # Colleagues' `users` rows are never theirs to read: profiles are.
+    "users": (
+        Rule(API, "select", IS_ME),
+        Rule(STAFF, "select", SEEN),
+        Rule(STAFF, "insert", ALL_ORGS),
+        Rule(STAFF, "update", SEEN),
+        Rule(STAFF, "delete", ALL_ORGS),
+        *(Rule(SERVICE, command, IN_SERVICE) for command in COMMANDS),
+    ),
+    "profiles": (
+        Rule(API, "select", f"({IS_ME} or {SEEN})"),
+        Rule(API, "update", IS_ME, columns=("full_name", "avatar_url")),
+        Rule(STAFF, "select", SEEN),
+        Rule(STAFF, "update", SEEN),
+        Rule(SERVICE, "select", IN_SERVICE),
+        Rule(SERVICE, "update", IN_SERVICE),
+    ),
+    "preferences": (
+        Rule(API, "select", IS_ME),
+        Rule(API, "update", IS_ME),
+        Rule(STAFF, "select", SEEN),
+        Rule(STAFF, "update", IS_ME),
+        Rule(SERVICE, "select", IN_SERVICE),
+    ),
+}
+
+
+def person_rules(access: str, person_column: str) -> list[Rule]:
+    """The rules of a table of people, over the column that names the person."""
+    return [
+        Rule(r.role, r.command, r.when.replace("{person}", person_column), columns=r.columns)
+        for r in PERSON_ACCESS[access]
+    ]

@@ -1,0 +1,6 @@
+"""The models of the top floor, one concept a module."""
+
+from accounts.models.profiles import Theme, UserPreferences, UserProfile
+from accounts.models.users import User
+
+__all__ = ["Theme", "User", "UserPreferences", "UserProfile"]

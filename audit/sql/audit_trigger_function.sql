@@ -1,0 +1,36 @@
+-- Writes one row of the log per changed row, from the row itself, whoever changed it and however.
+-- Arguments: table name as logged, key column, organization column ('' where there is none), redacted columns.
+-- object: function {schema}.audit_trigger_function()
+create or replace function {schema}.audit_trigger_function() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    redacted text[] := tg_argv[3];
+    was jsonb;
+    becomes jsonb;
+    image jsonb;
+begin
+    if tg_op in ('UPDATE', 'DELETE') then
+        was := to_jsonb(old);
+    end if;
+    if tg_op in ('INSERT', 'UPDATE') then
+        becomes := to_jsonb(new);
+    end if;
+    image := coalesce(becomes, was);
+    if tg_op = 'UPDATE' then
+        select jsonb_object_agg(e.key, was -> e.key), jsonb_object_agg(e.key, e.value) into was, becomes
+        from jsonb_each(becomes) e
+        where e.value is distinct from was -> e.key and e.key <> 'updated_at';
+        if becomes is null then
+            return null;
+        end if;
+    end if;
+    perform private.write_log(
+        tg_op, tg_argv[0], image ->> tg_argv[1], private.uuid_or_null(image ->> tg_argv[2]),
+        private.redact(was, redacted), private.redact(becomes, redacted)
+    );
+    return null;
+end
+$$;
+revoke all on function {schema}.audit_trigger_function() from public;

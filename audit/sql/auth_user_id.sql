@@ -1,0 +1,15 @@
+-- The person who is acting, or NULL.
+-- object: function {schema}.auth_user_id()
+create or replace function {schema}.auth_user_id() returns uuid
+language plpgsql stable security definer parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    claims jsonb := {schema}.auth_claims();
+begin
+    return private.uuid_or_null(claims ->> 'sub');
+end
+$$;
+revoke all on function {schema}.auth_user_id() from public;
+grant execute on function {schema}.auth_user_id()
+    to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service, tenantry_batch;

@@ -1,0 +1,46 @@
+"""`manage.py migrate`: roles before the first migration, the claims key after the last."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.core.management.commands import migrate
+from django.db import connection, transaction
+
+from audit.claims import store_claims_key
+from config.names_taken import find_taken_names
+from postgres.roles import RolesMissing, ensure_access, ensure_roles
+
+
+class Command(migrate.Command):
+    """Django's migrate, acting as the owner role that it makes first."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options.get("plan") and not options.get("check_unapplied"):
+            self._prepare_database()
+        super().handle(*args, **options)
+        if not options.get("plan") and not options.get("check_unapplied"):
+            self._store_key()
+
+    def _prepare_database(self) -> None:
+        taken = find_taken_names()
+        if taken:
+            raise CommandError(
+                f"The schema {settings.TENANTRY_SCHEMA} has tables with our names already: {', '.join(taken)}."
+                " Nothing was changed. Give Tenantry a schema of its own: TENANTRY_SCHEMA=tenantry manage.py migrate"
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("reset role")
+            try:
+                ensure_roles(cursor)
+            except RolesMissing as error:
+                raise CommandError(f"{error}. Let a DBA run this, then migrate again:\n\n{error.remedy}") from error
+            ensure_access(cursor, settings.TENANTRY_SCHEMA, connection.settings_dict["NAME"])
+        # The next connection acts as the owner.
+        connection.close()
+
+    def _store_key(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select to_regclass('private.claims_keys')")
+            if cursor.fetchone()[0]:
+                store_claims_key(cursor, settings.TENANTRY_CLAIMS_KEY)

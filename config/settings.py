@@ -1,0 +1,156 @@
+"""Settings: everything that differs between machines comes from the environment (see .env.example)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+from postgres.roles import OWNER
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PRODUCTION = env.str("TENANTRY_ENV", "development") == "production"
+DEBUG = False
+DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105
+SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
+# Signs who is acting: `migrate` gives it to the database, web processes sign with it.
+TENANTRY_CLAIMS_KEY = env.str("TENANTRY_CLAIMS_KEY", DEVELOPMENT_SECRET + "-claims")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+if PRODUCTION:
+    for name in ("SECRET_KEY", "TENANTRY_CLAIMS_KEY", "DATABASE_URL", "ALLOWED_HOSTS"):
+        if not os.environ.get(name) and not (name == "DATABASE_URL" and os.environ.get("APP_DATABASE_URL")):
+            raise ImproperlyConfigured(f"{name} is not set, and TENANTRY_ENV is production: set it, then start again.")
+    for name in ("SECRET_KEY", "TENANTRY_CLAIMS_KEY"):
+        if DEVELOPMENT_SECRET in env.str(name):
+            raise ImproperlyConfigured(f"{name} is the development secret, and TENANTRY_ENV is production: make a new one.")
+
+TENANTRY_SCHEMA = env.str("TENANTRY_SCHEMA", "public")
+TENANTRY_APPS = ["audit", "tenants", "accounts"]
+# Days in which the deletion of an organization can be undone.
+TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)
+TENANTRY_INVITATION_DAYS = env.int("TENANTRY_INVITATION_DAYS", 7)
+# Partitions of the log made in advance.
+TENANTRY_MONTHS_AHEAD = env.int("TENANTRY_MONTHS_AHEAD", 3)
+# Which part of the product this web process serves: its login needs the roles of that part only.
+TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
+# `app`: a web process, with the login that owns nothing. Set by config/wsgi.py, not by people.
+TENANTRY_LOGIN = env.str("TENANTRY_LOGIN", "owner")
+
+INSTALLED_APPS = [
+    "config",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "accounts",
+    "tenants",
+    "audit",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.requests.RequestIdMiddleware",
+    "config.console.ConsoleTransactionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.console.ConsoleScopeMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.EmailBackend"]
+# auth.W004: e-mails are unique by users.email_lower.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+LOGIN_URL = "admin:login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def read_database() -> dict[str, Any]:
+    """One database, reached by one of two logins."""
+    if TENANTRY_LOGIN == "app":
+        url = env.str("APP_DATABASE_URL", "") or embedded.app_url()
+        options = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if env.bool("DATABASE_POOL", True) else {}
+    else:
+        url = env.str("DATABASE_URL", "") or embedded.owner_url()
+        options = {"owner_role": OWNER, "search_path": TENANTRY_SCHEMA}
+    database = environ.Env.db_url_config(url)
+    return {
+        **database,
+        "ENGINE": "postgres.backend",
+        "OPTIONS": {**database.get("OPTIONS", {}), **options},
+        "DISABLE_SERVER_SIDE_CURSORS": TENANTRY_LOGIN == "app",
+    }
+
+
+DATABASES = {"default": read_database()}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("TENANTRY_VAR", str(BASE_DIR / "var"))) / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_MANIFEST_STRICT = False
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+X_FRAME_OPTIONS = "DENY"
+
+UNFOLD = {
+    "SITE_TITLE": "Tenantry",
+    "SITE_HEADER": "Tenantry",
+    "SITE_SYMBOL": "domain",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

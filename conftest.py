@@ -1,0 +1,51 @@
+"""Fixtures of the whole suite."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from tenants.models import Organization
+from tests.clients import WebClient
+from tests.factories import make_org, owner_of
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def org(db: Any) -> Organization:
+    """One organization …"""
+    return make_org()
+
+
+@pytest.fixture
+def other_org(db: Any) -> Organization:
+    """… and the one whose rows nobody of the first may reach."""
+    return make_org()
+
+
+@pytest.fixture
+def owner(org: Organization) -> User:
+    return owner_of(org)
+
+
+@pytest.fixture
+def stranger(other_org: Organization) -> User:
+    """The owner of the other organization."""
+    return owner_of(other_org)
+
+
+@pytest.fixture
+def web() -> WebClient:
+    return WebClient()

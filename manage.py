@@ -1,0 +1,32 @@
+#!/usr/bin/env python
+"""The engineer's door: every command of Tenantry."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from config import embedded
+
+
+def main() -> None:
+    """Run a command, on the embedded server when no DATABASE_URL is given."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if sys.argv[1:2] == ["runserver"]:
+        os.environ["TENANTRY_LOGIN"] = "app"
+    if needs_embedded_server(sys.argv[1:]):
+        try:
+            embedded.start()
+        except embedded.EmbeddedError as error:
+            sys.exit(str(error))
+    execute_from_command_line(sys.argv)
+
+
+def needs_embedded_server(arguments: list[str]) -> bool:
+    """Whether a command is about to use a database that nobody named."""
+    named = "DATABASE_URL" in os.environ or "APP_DATABASE_URL" in os.environ
+    return not named and bool(arguments) and not {"help", "--help", "-h", "--version"} & set(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Names of database objects."""
+
+import hashlib
+
+from django.conf import settings
+from psycopg import sql
+
+LONGEST = 63
+
+
+def bound_name(name: str) -> str:
+    """Cut a name that PostgreSQL would truncate, ending it in 8 hex digits of the full name's md5."""
+    if len(name.encode()) <= LONGEST:
+        return name
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:8]
+    head = name.encode()[: LONGEST - 9].decode(errors="ignore")
+    return f"{head}_{digest}"
+
+
+def quote(name: str) -> str:
+    """A quoted identifier."""
+    return sql.Identifier(name).as_string(None)
+
+
+def literal(value: object) -> str:
+    """A quoted literal."""
+    return sql.Literal(value).as_string(None)
+
+
+def app_schema() -> str:
+    """The schema our tables stand in, quoted."""
+    return quote(settings.TENANTRY_SCHEMA)
+
+
+def fill(template: str) -> str:
+    """Put our schema in the place of `{schema}`; other braces (JSON, regexes) are left alone."""
+    return template.replace("{schema}", app_schema())

@@ -1,0 +1,1 @@
+"""The middle floor: organizations, members, and everything that belongs to one organization."""

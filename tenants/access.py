@@ -1,0 +1,76 @@
+"""Access rules: who may do what with the rows of an org table, named by a model's `access` attribute."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from postgres.roles import API, SERVICE, STAFF
+from postgres.rules import Rule
+
+# Every auth_*() call is wrapped in a scalar subselect: evaluated once per query, not once per row.
+IN_ORG = "{org} = (select {schema}.auth_org_id())"
+IS_ADMIN = "(select {schema}.auth_user_role()) in ('owner', 'admin')"
+IS_OWNER = "(select {schema}.auth_user_role()) = 'owner'"
+IS_SELF = "user_id = (select {schema}.auth_user_id())"
+ON_CONSOLE = "{org} between (select {schema}.auth_org_low()) and (select {schema}.auth_org_high())"
+IN_SERVICE = "(select {schema}.auth_surface()) = 'service'"
+# An admin neither touches an owner nor makes one.
+NOT_ABOVE = f"(role <> 'owner' or {IS_OWNER})"
+
+COMMANDS = ("select", "insert", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Access:
+    """Conditions for the API role, beyond being in the organization; None: not at all."""
+
+    select: str | None = "true"
+    insert: str | None = IS_ADMIN
+    update: str | None = IS_ADMIN
+    delete: str | None = IS_ADMIN
+    update_columns: tuple[str, ...] = ()
+    staff: tuple[str, ...] = COMMANDS
+    service: tuple[str, ...] = field(default=())
+
+    def rules(self, org_column: str) -> Iterator[Rule]:
+        """The policies and grants of one table."""
+        for command in COMMANDS:
+            when = getattr(self, command)
+            if when is not None:
+                columns = self.update_columns if command == "update" else ()
+                yield Rule(API, command, _both(IN_ORG, when, org_column), columns=columns)
+        for command in self.staff:
+            yield Rule(STAFF, command, ON_CONSOLE.replace("{org}", org_column))
+        for command in self.service:
+            yield Rule(SERVICE, command, IN_SERVICE)
+
+
+def _both(in_org: str, when: str, org_column: str) -> str:
+    condition = in_org.replace("{org}", org_column)
+    return condition if when == "true" else f"{condition} and {when}"
+
+
+ACCESS = {
+    # Members read, admins and owners write: the default.
+    "business": Access(),
+    # Every active member reads and writes: what a converted table gets.
+    "org": Access(insert="true", update="true", delete="true"),
+    "organizations": Access(
+        insert=None,
+        delete=None,
+        update_columns=("name", "slug", "white_label_config"),
+        service=COMMANDS,
+    ),
+    "members": Access(
+        insert=f"{IS_ADMIN} and {NOT_ABOVE}",
+        update=f"{IS_ADMIN} and {NOT_ABOVE}",
+        delete=f"(({IS_ADMIN} and {NOT_ABOVE}) or {IS_SELF})",
+        service=COMMANDS,
+    ),
+    "invitations": Access(
+        select=IS_ADMIN,
+        insert=f"{IS_ADMIN} and {NOT_ABOVE}",
+        update=f"{IS_ADMIN} and {NOT_ABOVE}",
+        service=("select", "update"),
+    ),
+    "workspaces": Access(service=("select", "insert")),
+}

@@ -1,0 +1,14 @@
+"""The tenants app."""
+
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    """Organizations, their members, and what belongs to them."""
+
+    name = "tenants"
+    verbose_name = "Organizations"
+
+    def ready(self) -> None:
+        # Registered by being imported, once the models are there.
+        from tenants import checks  # noqa: F401

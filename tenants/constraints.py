@@ -1,0 +1,100 @@
+"""Constraints that every org model gets: its guard, and keys that cannot point into another organization."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.fields.related import resolve_relation
+
+from postgres.backend.schema import ON_DELETE
+from postgres.constraints import StatementsConstraint
+from postgres.names import bound_name, quote
+from postgres.rules import Rule
+from tenants.access import ACCESS
+from tenants.guard import GuardedTable, fingerprint, guard_statements, unguard_statements
+
+
+class TableGuard(StatementsConstraint):
+    """The guard of one table; its fingerprint makes a changed guard a migration. Subclasses name the rules."""
+
+    defaults: ClassVar[dict[str, Any]] = {"key_column": "id", "redacted": (), "audited": True, "touched": True}
+
+    def __init__(self, *, name: str, access: str, version: str = "", **options: Any) -> None:
+        super().__init__(name=name)
+        self.access = access
+        self.options = {**self.defaults, **options}
+        self.options["redacted"] = tuple(self.options["redacted"])
+        self.version = version or fingerprint(self.guarded_table("t"))
+
+    def rules(self) -> tuple[Rule, ...]:
+        raise TypeError(f"{type(self).__name__} must name its rules")
+
+    def guarded_table(self, db_table: str) -> GuardedTable:
+        return GuardedTable(table=quote(db_table), name=db_table, rules=self.rules(), **self.options)
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        return guard_statements(self.guarded_table(model._meta.db_table))
+
+    def remove_statements(self, model: type[models.Model]) -> list[str]:
+        return unguard_statements(self.guarded_table(model._meta.db_table))
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        changed = {k: v for k, v in self.options.items() if v != self.defaults[k]}
+        return path, args, kwargs | {"access": self.access, "version": self.version} | changed
+
+
+class OrgGuard(TableGuard):
+    """The guard of a table whose rows belong to one organization each."""
+
+    defaults: ClassVar[dict[str, Any]] = {**TableGuard.defaults, "org_column": "org_id"}
+
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(ACCESS[self.access].rules(self.options["org_column"]))
+
+
+class CompositeForeignKey(StatementsConstraint):
+    """A foreign key over (org_id, column): the row it points to is in the same organization, always."""
+
+    def __init__(
+        self, *, name: str, columns: tuple[str, ...], to: str, to_columns: tuple[str, ...] = ("org_id", "id"), on_delete: str
+    ) -> None:
+        super().__init__(name=name)
+        self.columns, self.to, self.to_columns = tuple(columns), to, tuple(to_columns)
+        self.on_delete = on_delete
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        target = model._meta.apps.get_model(self.to)._meta.db_table  # type: ignore[attr-defined]
+        columns, to_columns = (", ".join(map(quote, c)) for c in (self.columns, self.to_columns))
+        return [
+            f"alter table {quote(model._meta.db_table)} add constraint {quote(self.name)}"
+            f" foreign key ({columns}) references {quote(target)} ({to_columns}){self._action()}"
+        ]
+
+    def _action(self) -> str:
+        if self.on_delete == "SET NULL":
+            return f" on delete set null ({', '.join(quote(c) for c in self.columns if c != 'org_id')})"
+        return f" on delete {self.on_delete.lower()}" if self.on_delete else ""
+
+    def remove_statements(self, model: type[models.Model]) -> list[str]:
+        return [f"alter table {quote(model._meta.db_table)} drop constraint if exists {quote(self.name)}"]
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        kwargs |= {"columns": self.columns, "to": self.to, "to_columns": self.to_columns, "on_delete": self.on_delete}
+        return path, args, kwargs
+
+
+def model_label(model: type[models.Model], field: Any) -> str:
+    """The model a field points to, as a label: at class creation it may not be there yet."""
+    target = resolve_relation(model, field.remote_field.model)
+    return str(target if isinstance(target, str) else target._meta.label).lower()
+
+
+def same_org_key(model: type[models.Model], field: Any) -> CompositeForeignKey:
+    """The database side of an OrgForeignKey."""
+    return CompositeForeignKey(
+        name=bound_name(f"fk_{model._meta.db_table}_{field.column}"),
+        columns=("org_id", field.column),
+        to=model_label(model, field),
+        on_delete=ON_DELETE.get(field.remote_field.on_delete, "").removeprefix(" ON DELETE "),
+    )

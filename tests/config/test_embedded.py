@@ -1,0 +1,141 @@
+"""The embedded PostgreSQL: a real one, in folders of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from config import embedded, embedded_places, embedded_programs
+from config.embedded_places import find_place
+from config.embedded_processes import find_processes
+
+
+@pytest.fixture
+def var(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for a server, with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="tn") as folder:
+        monkeypatch.setenv("TENANTRY_VAR", folder)
+        yield Path(folder)
+        embedded.reset("test")
+
+
+def ask(statement: str, url: str | None = None) -> Any:
+    with psycopg.connect(url or embedded.owner_url("test"), autocommit=True) as connection:
+        row = connection.execute(statement).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def start_in_another_process() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.embedded", "start", "test"], stdout=subprocess.DEVNULL
+    )
+
+
+def test_two_starts_at_once_make_one_server(var: Path) -> None:
+    both = [start_in_another_process(), start_in_another_process()]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert embedded.running("test")
+    assert ask("SHOW server_version_num") >= "180000"
+    assert (
+        ask("SELECT datcollate || ' ' || datlocale FROM pg_database WHERE datname = 'tenantry'")
+        == "C C.UTF-8"
+    )
+
+
+def test_the_owning_login_is_no_superuser_and_cannot_bypass_row_level_security(var: Path) -> None:
+    embedded.start("test", durable=False)
+    rights = (
+        "SELECT (rolsuper, rolbypassrls, rolcreaterole, rolcreatedb)::text FROM pg_roles WHERE rolname = "
+    )
+    assert ask(f"{rights} current_user") == "(f,f,t,t)"
+    assert (
+        ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")
+        == "tenantry"
+    )
+
+
+def test_the_server_listens_on_a_private_socket_only(var: Path) -> None:
+    embedded.start("test", durable=False)
+    assert ask("SHOW listen_addresses") == ""
+    assert find_place("test").sockets.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_killed_server_starts_again_and_keeps_what_was_committed(var: Path) -> None:
+    embedded.start("test")
+    with psycopg.connect(embedded.owner_url("test")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    for process in find_processes(find_place("test")):
+        os.kill(process.pid, signal.SIGKILL)
+    embedded.start("test")
+    assert ask("SELECT one FROM kept") == 1
+
+
+def test_a_pid_file_that_names_a_stranger_is_not_believed(var: Path) -> None:
+    embedded.start("test", durable=False)
+    embedded.stop("test")
+    (find_place("test").data / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    embedded.start("test", durable=False)
+    assert embedded.running("test")
+
+
+def test_the_server_stops_with_its_last_user(var: Path) -> None:
+    first, second = embedded.join("test"), embedded.join("test")
+    embedded.start("test", durable=False)
+    assert not embedded.leave(first, "test")
+    assert embedded.running("test")
+    assert embedded.leave(second, "test")
+    assert not embedded.running("test")
+
+
+def test_reset_leaves_no_data(var: Path) -> None:
+    embedded.start("test", durable=False)
+    embedded.reset("test")
+    assert not find_place("test").home.exists()
+    embedded.reset("test")
+
+
+def test_a_deep_checkout_gets_a_short_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TENANTRY_VAR", str(tmp_path / ("deep" * 40)))
+    socket = find_place("test").sockets / ".s.PGSQL.5432"
+    assert len(os.fsencode(socket)) <= embedded_places.LONGEST_SOCKET_PATH
+    assert str(find_place("test").sockets) in embedded.owner_url("test")
+
+
+def test_the_short_folder_outlives_another_tmpdir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    record = tmp_path / "test.sockets"
+    record.write_text("/tmp/recorded\n")
+    assert embedded_places.find_short_folder(tmp_path, record) == Path("/tmp/recorded")
+
+
+def test_a_machine_without_the_wheel_is_told_of_database_url(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL"):
+        embedded.start("test")
+
+
+def test_a_wheel_that_cannot_run_is_told_of_database_url(
+    var: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    programs = tmp_path / "pginstall18" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "postgres").write_text("no program")
+    (programs / "postgres").chmod(0o755)
+    monkeypatch.setattr(embedded_programs, "find_wheel", lambda: tmp_path)
+    monkeypatch.setattr(embedded_programs, "copy_programs", lambda programs: programs)
+    with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL"):
+        embedded.start("test")
+
+
+def test_there_is_no_third_server() -> None:
+    with pytest.raises(embedded.EmbeddedError, match="main, test"):
+        embedded.owner_url("third")

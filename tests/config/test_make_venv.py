@@ -1,0 +1,46 @@
+"""Making the virtual environment, and the lock files it is made from."""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load_make_venv() -> Any:
+    spec = importlib.util.spec_from_file_location("make_venv", ROOT / "bin" / "make_venv.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_venv = load_make_venv()
+
+
+def test_leaving_a_package_out_takes_its_hashes_along() -> None:
+    first, last = "a==1 \\\n    --hash=x\n", "c==3 \\\n    --hash=w\n"
+    middle = "b==2 ; sys_platform == 'x' \\\n    --hash=y \\\n    --hash=z\n"
+    assert make_venv.leave_out("b", first + middle + last) == first + last
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_every_requirement_is_locked_by_hash_and_names_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
+    requirements = re.findall(r"^[a-z0-9-]+==.*(?:\\\n.*)+", lock, re.MULTILINE)
+    assert requirements
+    assert len(requirements) == len(re.findall(r"^\S", lock, re.MULTILINE))
+    assert all("--hash=sha256:" in requirement for requirement in requirements)
+    assert not re.search(r"://|index-url|file:", lock)
+
+
+def test_the_development_lock_contains_the_other_one() -> None:
+    blocks = [
+        set(re.findall(r"^[a-z0-9-]+==[^ ]+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    ]
+    assert blocks[0] < blocks[1]

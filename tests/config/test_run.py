@@ -1,0 +1,47 @@
+"""`make run`, as far as it goes without starting everything."""
+
+import os
+import socket
+import subprocess
+import sys
+import types
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from gunicorn.errors import AppImportError
+
+from config import serve
+
+
+def test_a_port_in_use_is_one_sentence_and_nothing_is_started() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "config.run"], capture_output=True, text=True, env=environment, timeout=30
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"Port {port} on 127.0.0.1 cannot be used" in done.stderr
+    assert "make run PORT=" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("refusal", [ImproperlyConfigured("no superuser"), SystemExit("no superuser")])
+def test_a_refusing_application_ends_the_server_instead_of_looping(
+    refusal: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str) -> None:
+        raise refusal
+
+    monkeypatch.setattr(serve, "import_app", refuse)
+    with pytest.raises(AppImportError, match="no superuser"):
+        serve.Server("").load()
+
+
+def test_only_the_first_worker_says_that_the_server_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(serve, "announce", said.append)
+    for age in (1, 2, 3):
+        serve.announce_once("ready", types.SimpleNamespace(age=age))
+    assert said == ["ready"]
