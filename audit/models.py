@@ -29,9 +29,14 @@ class AuditLog(models.Model):
     surface = models.TextField(db_comment="api, console, service or database.")
     action = models.TextField(db_comment="INSERT, UPDATE, DELETE, TRUNCATE, or the lower-case name of an event.")
     table_name = models.TextField(db_comment="The table, with its schema where that is not ours.")
-    record_id = models.TextField(null=True, db_comment="The row's key as text; a JSON array for composite keys.")
-    old_data = models.JSONField(null=True, db_comment="Before: the whole row of a DELETE, changed columns of an UPDATE.")
-    new_data = models.JSONField(null=True, db_comment="After: the whole row of an INSERT, changed columns of an UPDATE.")
+    # An event may be about no row.
+    record_id = models.TextField(null=True, db_comment="The row's key as text; a JSON array for composite keys.")  # noqa: DJ001
+    old_data = models.JSONField(
+        null=True, db_comment="Before: the whole row of a DELETE, changed columns of an UPDATE."
+    )
+    new_data = models.JSONField(
+        null=True, db_comment="After: the whole row of an INSERT, changed columns of an UPDATE."
+    )
     reason = models.TextField(db_default="")
     request_id = models.TextField(db_default="")
     batch_id = models.UUIDField(null=True)

@@ -90,9 +90,7 @@ def install_from(install: "list[str | Path]", lock: str) -> bool:
     rest.write_text(leave_out(OPTIONAL, (ROOT / lock).read_text(encoding="utf-8")), encoding="utf-8")
     if not runs(*install, "-r", rest):
         return False
-    print(
-        f"  ! {OPTIONAL} has no build for this machine: set DATABASE_URL to a PostgreSQL 15 to 18 of yours."
-    )
+    print(f"  ! {OPTIONAL} has no build for this machine: set DATABASE_URL to a PostgreSQL 15 to 18 of yours.")
     return True
 
 

@@ -23,9 +23,7 @@ def halt(place: Place) -> None:
 
 def try_to_stop(place: Place, mode: str) -> None:
     try:
-        run_program(
-            find_programs(), "pg_ctl", "stop", "-D", str(place.data), "-m", mode, "-w", "-t", "20", "-s"
-        )
+        run_program(find_programs(), "pg_ctl", "stop", "-D", str(place.data), "-m", mode, "-w", "-t", "20", "-s")
     except EmbeddedError:
         # Without its pid file pg_ctl finds no server; what is left then gets a moment to see that.
         time.sleep(0.5)

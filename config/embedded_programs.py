@@ -30,9 +30,7 @@ def run_program(programs: Path, name: str, *arguments: str, timeout: float = 120
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EmbeddedError(f"The embedded PostgreSQL could not run {name} ({error}). {INSTEAD}") from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().rstrip(".").replace(
-            "\n", " · "
-        ) or f"exit status {done.returncode}"
+        said = (done.stderr or done.stdout).strip().rstrip(".").replace("\n", " · ") or f"exit status {done.returncode}"
         raise EmbeddedError(f"The embedded PostgreSQL failed in {name}: {said}. {INSTEAD}")
     return str(done.stdout)
 

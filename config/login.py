@@ -7,7 +7,8 @@ from postgres.roles import OWNER
 
 READ_LOGIN = """
 select session_user, r.rolsuper, r.rolbypassrls,
-    coalesce((select pg_has_role(session_user, o.oid, 'MEMBER') from pg_catalog.pg_roles o where o.rolname = %s), false),
+    coalesce((select pg_has_role(session_user, o.oid, 'MEMBER')
+        from pg_catalog.pg_roles o where o.rolname = %s), false),
     exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where c.relowner = r.oid and n.nspname <> 'information_schema' and n.nspname !~ '^pg_')
 from pg_catalog.pg_roles r where r.rolname = session_user

@@ -28,7 +28,9 @@ if PRODUCTION:
             raise ImproperlyConfigured(f"{name} is not set, and TENANTRY_ENV is production: set it, then start again.")
     for name in ("SECRET_KEY", "TENANTRY_CLAIMS_KEY"):
         if DEVELOPMENT_SECRET in env.str(name):
-            raise ImproperlyConfigured(f"{name} is the development secret, and TENANTRY_ENV is production: make a new one.")
+            raise ImproperlyConfigured(
+                f"{name} is the development secret, and TENANTRY_ENV is production: make a new one."
+            )
 
 TENANTRY_SCHEMA = env.str("TENANTRY_SCHEMA", "public")
 TENANTRY_APPS = ["audit", "tenants", "accounts"]
@@ -99,7 +101,9 @@ def read_database() -> dict[str, Any]:
     """One database, reached by one of two logins."""
     if TENANTRY_LOGIN == "app":
         url = env.str("APP_DATABASE_URL", "") or embedded.app_url()
-        options = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if env.bool("DATABASE_POOL", True) else {}
+        options: dict[str, Any] = (
+            {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if env.bool("DATABASE_POOL", True) else {}
+        )
     else:
         url = env.str("DATABASE_URL", "") or embedded.owner_url()
         options = {"owner_role": OWNER, "search_path": TENANTRY_SCHEMA}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from postgres.names import fill
 
@@ -17,15 +16,15 @@ class StatementsConstraint(models.BaseConstraint):
     def remove_statements(self, model: type[models.Model]) -> list[str]:
         raise TypeError(f"{type(self).__name__} must say how it is removed")
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         """Nothing inline: the table must exist first, and so may those it refers to."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         return fill(";\n".join(self.create_statements(model)))
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return fill(";\n".join(self.remove_statements(model)))
 
     def validate(self, *args: Any, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ class NewId(models.Func):
     output_field = models.UUIDField()
 
 
-class IdField(models.UUIDField):
+class IdField(models.UUIDField):  # type: ignore[type-arg]
     """A time-ordered UUID key made by the application, or by the database where the application is absent."""
 
     # The value is always known before the INSERT; RETURNING it would need the right to read the new row.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -76,9 +77,7 @@ def missing_grants(cursor: Any, login: Login, present: set[str]) -> list[sql.Com
             if cursor.fetchone()[0]:
                 continue
         options = f" with inherit {str(role == OWNER).lower()}, set true" if login.version >= 160000 else ""
-        statements.append(
-            sql.SQL("grant {} to {}" + options).format(sql.Identifier(role), sql.Identifier(login.name))
-        )
+        statements.append(sql.SQL("grant {} to {}" + options).format(sql.Identifier(role), sql.Identifier(login.name)))
     return statements
 
 
@@ -90,7 +89,7 @@ def ensure_roles(cursor: Any) -> None:
         remedy = ";\n".join(s.as_string(None) for s in statements) + ";"
         raise RolesMissing(f"the login {login.name} may not create the database roles Tenantry needs", remedy)
     for statement in statements:
-        _retry_concurrent(lambda s=statement: cursor.execute(s))
+        _retry_concurrent(partial(cursor.execute, statement))
 
 
 def _retry_concurrent(run: Callable[[], Any]) -> None:
@@ -119,4 +118,4 @@ def ensure_access(cursor: Any, schema: str, database: str) -> None:
         names = {"schema": schema, "database": database, "owner": OWNER}
         names |= {"api": API, "staff": STAFF, "service": SERVICE, "batch": BATCH}
         statement = sql.SQL(template).format(**{k: sql.Identifier(v) for k, v in names.items()})
-        _retry_concurrent(lambda s=statement: cursor.execute(s))
+        _retry_concurrent(partial(cursor.execute, statement))

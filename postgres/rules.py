@@ -1,4 +1,4 @@
-"""Who may do what to the rows of a table: policies and grants as data; statements keep `{schema}` for the caller to fill."""
+"""Who may do what to the rows of a table: policies and grants as data; the caller fills `{schema}`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from postgres.roles import ALL_ROLES, OWNER
 
 # Runs for our own policies only: an old application's policies on the same table are the conversion's business.
 DROP_POLICIES = """do $$ declare p name; begin
-for p in select polname from pg_catalog.pg_policy where polrelid = {regclass}::regclass and starts_with(polname, 'tenantry_')
+for p in select polname from pg_catalog.pg_policy
+    where polrelid = {regclass}::regclass and starts_with(polname, 'tenantry_')
 loop execute pg_catalog.format('drop policy %I on %s', p, {regclass}::regclass); end loop; end $$"""
 
 

@@ -8,7 +8,3 @@ class TenantsConfig(AppConfig):
 
     name = "tenants"
     verbose_name = "Organizations"
-
-    def ready(self) -> None:
-        # Registered by being imported, once the models are there.
-        from tenants import checks  # noqa: F401

@@ -25,7 +25,9 @@ def check_org_models(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def check_guard(model: type[OrgModel]) -> Iterator[Error]:
     if not any(isinstance(c, OrgGuard) for c in model._meta.constraints):
-        yield Error(f"{model._meta.label} has no guard", "Leave Meta.constraints as OrgModel made it.", model, "tenants.E001")
+        yield Error(
+            f"{model._meta.label} has no guard", "Leave Meta.constraints as OrgModel made it.", model, "tenants.E001"
+        )
 
 
 def check_uniques(model: type[OrgModel]) -> Iterator[Error]:
@@ -47,15 +49,20 @@ def _unique_fields(model: type[OrgModel]) -> Iterator[Sequence[str]]:
 
 
 def check_relations(model: type[OrgModel]) -> Iterator[Error]:
-    for field in model._meta.local_many_to_many:
-        if field.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
+    for relation in model._meta.local_many_to_many:
+        if relation.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
             hint = "Give it a through model that is an OrgModel."
-            yield Error(f"{model._meta.label}.{field.name} has a table without organization", hint, model, "tenants.E003")
-    for field in model._meta.local_fields:
+            yield Error(
+                f"{model._meta.label}.{relation.name} has a table without organization", hint, model, "tenants.E003"
+            )
+    fields: list[Any] = list(model._meta.local_fields)
+    for field in fields:
         target = field.remote_field.model if field.remote_field else None
         if isinstance(target, type) and issubclass(target, OrgModel) and not isinstance(field, OrgForeignKey):
             hint = "Use tenants.fields.OrgForeignKey."
-            yield Error(f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004")
+            yield Error(
+                f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004"
+            )
 
 
 def check_unguarded() -> Iterator[Error]:

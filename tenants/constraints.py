@@ -37,7 +37,7 @@ class TableGuard(StatementsConstraint):
     def remove_statements(self, model: type[models.Model]) -> list[str]:
         return unguard_statements(self.guarded_table(model._meta.db_table))
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         changed = {k: v for k, v in self.options.items() if v != self.defaults[k]}
         return path, args, kwargs | {"access": self.access, "version": self.version} | changed
@@ -56,14 +56,20 @@ class CompositeForeignKey(StatementsConstraint):
     """A foreign key over (org_id, column): the row it points to is in the same organization, always."""
 
     def __init__(
-        self, *, name: str, columns: tuple[str, ...], to: str, to_columns: tuple[str, ...] = ("org_id", "id"), on_delete: str
+        self,
+        *,
+        name: str,
+        columns: tuple[str, ...],
+        to: str,
+        to_columns: tuple[str, ...] = ("org_id", "id"),
+        on_delete: str,
     ) -> None:
         super().__init__(name=name)
         self.columns, self.to, self.to_columns = tuple(columns), to, tuple(to_columns)
         self.on_delete = on_delete
 
     def create_statements(self, model: type[models.Model]) -> list[str]:
-        target = model._meta.apps.get_model(self.to)._meta.db_table  # type: ignore[attr-defined]
+        target = model._meta.apps.get_model(self.to)._meta.db_table
         columns, to_columns = (", ".join(map(quote, c)) for c in (self.columns, self.to_columns))
         return [
             f"alter table {quote(model._meta.db_table)} add constraint {quote(self.name)}"
@@ -78,7 +84,7 @@ class CompositeForeignKey(StatementsConstraint):
     def remove_statements(self, model: type[models.Model]) -> list[str]:
         return [f"alter table {quote(model._meta.db_table)} drop constraint if exists {quote(self.name)}"]
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"columns": self.columns, "to": self.to, "to_columns": self.to_columns, "on_delete": self.on_delete}
         return path, args, kwargs

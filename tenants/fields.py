@@ -26,7 +26,7 @@ class OrgForeignKey(models.ForeignKey[Any, Any]):
         return {"org_id": instance.org_id}
 
     def get_extra_restriction(self, alias: str, related_alias: str) -> Any:
-        there = self.remote_field.model._meta.get_field("org")
-        here = self.model._meta.get_field("org")
-        uuid = models.UUIDField()
+        there: Any = self.remote_field.model._meta.get_field("org")
+        here: Any = self.model._meta.get_field("org")
+        uuid: models.UUIDField[Any, Any] = models.UUIDField()
         return Exact(Col(related_alias, here, uuid), Col(alias, there, uuid))

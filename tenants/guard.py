@@ -87,5 +87,5 @@ def unguard_statements(guarded: GuardedTable) -> list[str]:
 
 def fingerprint(guarded: GuardedTable) -> str:
     """Changes when the guard's statements do, and so makes `makemigrations` write one."""
-    text = "\n".join(guard_statements(guarded))
+    text = " ".join("\n".join(guard_statements(guarded)).split())
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from psycopg import pq, sql
+from psycopg import Cursor, pq, sql
 
 from audit.claims import sign_ticket
 from postgres.roles import API, OWNER, SERVICE, STAFF
@@ -29,7 +29,7 @@ class ScopeRefused(Exception):
         self.status = status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """Who acts, for which organization, through what; `before` is what leaving puts back."""
 
@@ -160,17 +160,20 @@ def _scopes() -> list[Scope]:
 
 
 def _send_ticket(role: str, ticket: str) -> dict[str, Any]:
-    """BEGIN, the ticket and the role travel together: one round trip."""
+    """BEGIN, the ticket and the role travel together: one round trip.
+
+    The ticket is bound by the server: Django's own cursors write values into the text, which pg_stat_activity shows.
+    """
     connection.ensure_connection()
     raw = connection.connection
-    with connection.wrap_database_errors, raw.cursor() as asking, raw.cursor() as changing:
+    with connection.wrap_database_errors, Cursor(raw) as asking, Cursor(raw) as changing:
         with raw.pipeline():
             # Text, because Django's connections leave JSON to its fields.
             asking.execute("select private.enter_scope(%s)::text", [ticket])
             changing.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         answer: dict[str, Any] = json.loads(asking.fetchone()[0])
     return answer
-    
+
 
 def _put_back(scope: Scope) -> None:
     if not _failed():
@@ -191,13 +194,13 @@ def _failed() -> bool:
 
 
 def _read_settings(names: list[str]) -> dict[str, str]:
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute("select n, coalesce(current_setting(n, true), '') from unnest(%s::text[]) n", [names])
         return dict(cursor.fetchall())
 
 
 def _write_settings(values: dict[str, str]) -> None:
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(
             "select set_config(n, v, true) from unnest(%s::text[], %s::text[]) as s (n, v)",
             [list(values), list(values.values())],

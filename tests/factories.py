@@ -2,12 +2,13 @@
 
 from typing import Any
 
-import factory
+import factory.django
+from factory.declarations import Sequence
 
 from accounts.models import User
 from tenants.models import MemberState, Organization, OrgMember, Role, Store, Workspace
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 
 
 class PersonFactory(factory.django.DjangoModelFactory):
@@ -17,13 +18,14 @@ class PersonFactory(factory.django.DjangoModelFactory):
         model = User
         skip_postgeneration_save = True
 
-    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    email = Sequence(lambda n: f"person{n}@example.org")
     password = factory.django.Password(PASSWORD)
 
 
 def make_person(**fields: Any) -> User:
     """A person, as they stand in the database after its triggers ran."""
-    return User.objects.get(pk=PersonFactory(**fields).pk)
+    made: Any = PersonFactory(**fields)
+    return User.objects.get(pk=made.pk)
 
 
 def make_staff(**fields: Any) -> User:
@@ -50,10 +52,12 @@ def make_org(**fields: Any) -> Organization:
 
 
 def owner_of(org: Organization) -> User:
-    return org.members.filter(role=Role.OWNER).order_by("joined_at").first().user
+    return org.members.filter(role=Role.OWNER).order_by("joined_at")[0].user
 
 
-def make_member(org: Organization, role: str = Role.MEMBER, state: str = MemberState.ACTIVE, **fields: Any) -> OrgMember:
+def make_member(
+    org: Organization, role: str = Role.MEMBER, state: str = MemberState.ACTIVE, **fields: Any
+) -> OrgMember:
     """A person who is also a member of this organization."""
     person = fields.pop("user", None) or make_person()
     return OrgMember.objects.create(org=org, user=person, role=role, state=state, joined_at=person.created_at, **fields)
@@ -64,5 +68,5 @@ def make_workspace(org: Organization, name: str = "North") -> Workspace:
 
 
 def make_store(org: Organization, name: str = "Harbour", workspace: Workspace | None = None) -> Store:
-    workspace = workspace or Workspace.objects.filter(org=org).first()
+    workspace = workspace or Workspace.objects.filter(org=org)[0]
     return Store.objects.create(org=org, workspace=workspace, name=name)

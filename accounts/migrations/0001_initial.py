@@ -2,12 +2,12 @@
 
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import postgres.keys
 from django.db import migrations, models
+
+import postgres.keys
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,29 +17,91 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', postgres.keys.IdField(db_default=postgres.keys.NewId(), default=postgres.keys.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('email_lower', models.GeneratedField(db_comment='The e-mail in lower case: unique, and found by index under row-level security.', db_persist=True, error_messages={'unique': 'There is a person with this e-mail already.'}, expression=django.db.models.functions.text.Lower('email'), output_field=models.TextField(), unique=True)),
-                ('email_verified_at', models.DateTimeField(blank=True, null=True)),
-                ('password', models.CharField(db_default='!', default='!', max_length=128)),
-                ('is_active', models.BooleanField(db_default=True, default=True, help_text='Off: signs in nowhere, at once.')),
-                ('is_staff', models.BooleanField(db_default=False, default=False, help_text='May sign in to the console.')),
-                ('is_superuser', models.BooleanField(db_default=False, default=False, help_text='May work in all organizations, with every permission.', verbose_name='superuser')),
-                ('app_metadata', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "id",
+                    postgres.keys.IdField(
+                        db_default=postgres.keys.NewId(),
+                        default=postgres.keys.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "email_lower",
+                    models.GeneratedField(
+                        db_comment="The e-mail in lower case: unique, and found by index under row-level security.",
+                        db_persist=True,
+                        error_messages={"unique": "There is a person with this e-mail already."},
+                        expression=django.db.models.functions.text.Lower("email"),
+                        output_field=models.TextField(),
+                        unique=True,
+                    ),
+                ),
+                ("email_verified_at", models.DateTimeField(blank=True, null=True)),
+                ("password", models.CharField(db_default="!", default="!", max_length=128)),
+                (
+                    "is_active",
+                    models.BooleanField(db_default=True, default=True, help_text="Off: signs in nowhere, at once."),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(db_default=False, default=False, help_text="May sign in to the console."),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="May work in all organizations, with every permission.",
+                        verbose_name="superuser",
+                    ),
+                ),
+                (
+                    "app_metadata",
+                    models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'db_table': 'users',
-                'db_table_comment': 'People. Inserting one makes their organization, workspace and ownership as well.',
-                'ordering': ['email_lower'],
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "db_table": "users",
+                "db_table_comment": "People. Inserting one makes their organization, workspace and ownership as well.",
+                "ordering": ["email_lower"],
             },
         ),
     ]

@@ -9,7 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0006_active_org_backfill")]
 
     operations = [
-        InstallSql(
-            "accounts", ["active_org_of", "may_name_person", "get_user_active_org", "set_user_active_org"]
-        ),
+        InstallSql("accounts", ["active_org_of", "may_name_person", "get_user_active_org", "set_user_active_org"]),
     ]

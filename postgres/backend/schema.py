@@ -16,25 +16,27 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
     """Django's schema editor, with our key and our foreign keys."""
 
     # Inline keys would block readers of both tables while they are checked; deferred ones are named by us too.
-    sql_create_column_inline_fk = None
+    sql_create_column_inline_fk = None  # type: ignore[assignment]
     # Ours are never deferrable, so there is nothing to SET CONSTRAINTS first.
     sql_delete_fk = "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s"
 
     def _iter_column_sql(self, column_db_type: Any, params: Any, model: Any, field: Any, *rest: Any) -> Iterator[str]:
-        parts = super()._iter_column_sql(column_db_type, params, model, field, *rest)
+        parts: Iterator[str] = super()._iter_column_sql(  # type: ignore[misc]
+            column_db_type, params, model, field, *rest
+        )
         if isinstance(field, CompositeKey):
             return (part for part in parts if part != "PRIMARY KEY")
-        return parts  # type: ignore[no-any-return]
+        return parts
 
     def table_sql(self, model: type[models.Model]) -> tuple[str, list[Any]]:
         sql, params = super().table_sql(model)
         key = model._meta.pk
         if not isinstance(key, CompositeKey):
             return sql, params
-        columns = [model._meta.get_field(name).column for name in key.columns]
+        columns = [_column(model, name) for name in key.columns]
         sql = f"{sql[:-1]}, PRIMARY KEY ({', '.join(map(self.quote_name, columns))}))"
         if key.partition_by:
-            sql += f" PARTITION BY RANGE ({self.quote_name(model._meta.get_field(key.partition_by).column)})"
+            sql += f" PARTITION BY RANGE ({self.quote_name(_column(model, key.partition_by))})"
         return sql, params
 
     def remove_constraint(self, model: type[models.Model], constraint: Any) -> None:
@@ -43,6 +45,11 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
             self.execute(statements, params=None)
 
     def _create_fk_sql(self, model: type[models.Model], field: Any, suffix: str) -> Any:
-        statement = super()._create_fk_sql(model, field, suffix)
+        statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]
         statement.parts["deferrable"] = ON_DELETE.get(field.remote_field.on_delete, "")
         return statement
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.column)

@@ -85,13 +85,9 @@ class _BatchRun:
             batch_rows = 0 if found is None else self.apply(db, found)
             finished = found is None or found.last
             position = state.position if found is None else found.upto
-            rows = save_job(
-                db, self.job, position=position, batch_rows=batch_rows, batch_size=size, finished=finished
-            )
+            rows = save_job(db, self.job, position=position, batch_rows=batch_rows, batch_size=size, finished=finished)
         self.pace.learn_from_batch(found.seen if found else 0, time.monotonic() - started)
-        return self.meter.record_batch(
-            found, rows=rows, batch_rows=batch_rows, batch_size=size, finished=finished
-        )
+        return self.meter.record_batch(found, rows=rows, batch_rows=batch_rows, batch_size=size, finished=finished)
 
     def _run_transaction(self, attempt: Callable[[], Result]) -> Result:
         _refuse_open_transaction(self.job)

@@ -31,8 +31,7 @@ def set_lock_timeout(db: CursorWrapper, milliseconds: int) -> None:
 def name_job(db: CursorWrapper, job: str) -> None:
     """Tell the audit log who changes the rows, unless the command around the job has said so already."""
     db.execute(
-        "select set_config('tenantry.job',"
-        " coalesce(nullif(current_setting('tenantry.job', true), ''), %s), true)",
+        "select set_config('tenantry.job', coalesce(nullif(current_setting('tenantry.job', true), ''), %s), true)",
         [job],
     )
 

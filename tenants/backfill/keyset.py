@@ -54,9 +54,7 @@ class Keyset:
     def estimate_rows(self, db: CursorWrapper, after: Position) -> int | None:
         """Ask the planner how many rows lie after a position."""
         db.execute(
-            sql.SQL("explain (format json) select from {} where {}").format(
-                self.table, self._compose_start(after)
-            )
+            sql.SQL("explain (format json) select from {} where {}").format(self.table, self._compose_start(after))
         )
         row = db.fetchone()
         plan = json.loads(row[0]) if row and isinstance(row[0], str) else row and row[0]

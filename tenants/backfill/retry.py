@@ -36,9 +36,7 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, RETRYABLE) or isinstance(error.__cause__, RETRYABLE)
 
 
-def run_with_retry(
-    attempt: Callable[[], Result], *, patience: Patience, on_failure: Callable[[], None]
-) -> Result:
+def run_with_retry(attempt: Callable[[], Result], *, patience: Patience, on_failure: Callable[[], None]) -> Result:
     """Run a whole transaction until it commits, or raise PatienceError."""
     for failures in range(1, patience.attempts + 1):
         try:

@@ -1,5 +1,6 @@
 """The models of the middle floor, one concept a module."""
 
+import tenants.checks  # noqa: F401 - its checks register themselves
 from tenants.models.base import OrgModel
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role

@@ -66,11 +66,12 @@ def add_guard(sender: Any, **kwargs: Any) -> None:
     meta = sender._meta
     if not issubclass(sender, OrgModel) or meta.abstract or meta.proxy:
         return
-    for kind, added in {
+    added: dict[str, list[Any]] = {
         "constraints": [guard_of(sender), *(same_org_key(sender, f) for f in org_foreign_keys(sender))],
         "indexes": [pair_index(sender, f) for f in org_foreign_keys(sender)],
-    }.items():
-        value = [*getattr(meta, kind), *added]
+    }
+    for kind, values in added.items():
+        value = [*getattr(meta, kind), *values]
         setattr(meta, kind, value)
         meta.original_attrs[kind] = value
 

@@ -32,8 +32,12 @@ class Invitation(OrgModel):
         expression=Lower("email"), output_field=models.TextField(), db_persist=True, editable=False
     )
     role = models.TextField(choices=Role, db_default=Role.MEMBER, default=Role.MEMBER)
-    state = models.TextField(choices=InvitationState, db_default=InvitationState.PENDING, default=InvitationState.PENDING)
-    token_hash = models.TextField(editable=False, db_comment="SHA-256 of the token; the token itself is only in the mail.")
+    state = models.TextField(
+        choices=InvitationState, db_default=InvitationState.PENDING, default=InvitationState.PENDING
+    )
+    token_hash = models.TextField(
+        editable=False, db_comment="SHA-256 of the token; the token itself is only in the mail."
+    )
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField()
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

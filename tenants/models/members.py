@@ -40,7 +40,9 @@ class OrgMember(OrgModel):
     )
     role = models.TextField(choices=Role, db_default=Role.MEMBER, default=Role.MEMBER)
     state = models.TextField(choices=MemberState, db_default=MemberState.ACTIVE, default=MemberState.ACTIVE)
-    joined_at = models.DateTimeField(null=True, blank=True, db_comment="When the person became active; kept afterwards.")
+    joined_at = models.DateTimeField(
+        null=True, blank=True, db_comment="When the person became active; kept afterwards."
+    )
 
     class Meta:
         db_table = "org_members"

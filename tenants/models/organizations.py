@@ -50,7 +50,10 @@ class Organization(Timestamps):
     )
     status = models.TextField(choices=OrgStatus, db_default=OrgStatus.ACTIVE, default=OrgStatus.ACTIVE)
     deleting_since = models.DateTimeField(
-        null=True, blank=True, editable=False, db_comment="When deletion was asked for; it is final after a grace period."
+        null=True,
+        blank=True,
+        editable=False,
+        db_comment="When deletion was asked for; it is final after a grace period.",
     )
     plan_tier = models.TextField(choices=PlanTier, db_default=PlanTier.FREE, default=PlanTier.FREE)
     feature_flags = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)

@@ -14,7 +14,9 @@ class Store(OrgModel):
 
     workspace = OrgForeignKey(Workspace, models.PROTECT, related_name="stores")
     name = models.TextField()
-    timezone = models.TextField(default="UTC", db_default="UTC", db_comment="IANA name; days of its figures begin there.")
+    timezone = models.TextField(
+        default="UTC", db_default="UTC", db_comment="IANA name; days of its figures begin there."
+    )
 
     class Meta:
         db_table = "stores"

@@ -34,9 +34,7 @@ def ask(statement: str, url: str | None = None) -> Any:
 
 
 def start_in_another_process() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "config.embedded", "start", "test"], stdout=subprocess.DEVNULL
-    )
+    return subprocess.Popen([sys.executable, "-m", "config.embedded", "start", "test"], stdout=subprocess.DEVNULL)
 
 
 def test_two_starts_at_once_make_one_server(var: Path) -> None:
@@ -44,22 +42,14 @@ def test_two_starts_at_once_make_one_server(var: Path) -> None:
     assert [process.wait(60) for process in both] == [0, 0]
     assert embedded.running("test")
     assert ask("SHOW server_version_num") >= "180000"
-    assert (
-        ask("SELECT datcollate || ' ' || datlocale FROM pg_database WHERE datname = 'tenantry'")
-        == "C C.UTF-8"
-    )
+    assert ask("SELECT datcollate || ' ' || datlocale FROM pg_database WHERE datname = 'tenantry'") == "C C.UTF-8"
 
 
 def test_the_owning_login_is_no_superuser_and_cannot_bypass_row_level_security(var: Path) -> None:
     embedded.start("test", durable=False)
-    rights = (
-        "SELECT (rolsuper, rolbypassrls, rolcreaterole, rolcreatedb)::text FROM pg_roles WHERE rolname = "
-    )
+    rights = "SELECT (rolsuper, rolbypassrls, rolcreaterole, rolcreatedb)::text FROM pg_roles WHERE rolname = "
     assert ask(f"{rights} current_user") == "(f,f,t,t)"
-    assert (
-        ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")
-        == "tenantry"
-    )
+    assert ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()") == "tenantry"
 
 
 def test_the_server_listens_on_a_private_socket_only(var: Path) -> None:
@@ -115,9 +105,7 @@ def test_the_short_folder_outlives_another_tmpdir(monkeypatch: pytest.MonkeyPatc
     assert embedded_places.find_short_folder(tmp_path, record) == Path("/tmp/recorded")
 
 
-def test_a_machine_without_the_wheel_is_told_of_database_url(
-    var: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_the_wheel_is_told_of_database_url(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL"):
         embedded.start("test")

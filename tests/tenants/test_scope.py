@@ -15,7 +15,9 @@ def test_a_person_sees_the_rows_of_the_claims_organization_only(org, other_org, 
 
 def test_leaving_a_scope_puts_role_and_claims_back(org, owner):
     with api_scope(owner.pk, org.pk):
-        assert current_scope().org_id == org.pk
+        scope = current_scope()
+        assert scope
+        assert scope.org_id == org.pk
     assert current_scope() is None
     with connection.cursor() as cursor:
         cursor.execute("select current_user, current_setting('request.jwt.claims', true)")
