@@ -5,32 +5,33 @@ from postgres.rules import Rule
 from tenants.access import COMMANDS, IN_SERVICE
 
 IS_ME = "{person} = (select {schema}.auth_user_id())"
-# One function decides, called per row: colleagues in the claims' organization, or everyone for a superuser in "all".
-SEEN = "private.sees_person({person})"
+# One function decides; colleagues in the claims' organization, or everyone for a superuser in "all".
+SEEN = "{person} = any ((select private.visible_people())::uuid[])"
 ALL_ORGS = "(select {schema}.auth_all_orgs())"
+ON_CONSOLE = f"({ALL_ORGS} or {SEEN})"
 
 PERSON_ACCESS = {
     # Colleagues' `users` rows are never theirs to read: profiles are.
     "users": (
         Rule(API, "select", IS_ME),
-        Rule(STAFF, "select", SEEN),
+        Rule(STAFF, "select", ON_CONSOLE),
         Rule(STAFF, "insert", ALL_ORGS),
-        Rule(STAFF, "update", SEEN),
+        Rule(STAFF, "update", ON_CONSOLE),
         Rule(STAFF, "delete", ALL_ORGS),
         *(Rule(SERVICE, command, IN_SERVICE) for command in COMMANDS),
     ),
     "profiles": (
-        Rule(API, "select", f"({IS_ME} or {SEEN})"),
+        Rule(API, "select", SEEN),
         Rule(API, "update", IS_ME, columns=("full_name", "avatar_url")),
-        Rule(STAFF, "select", SEEN),
-        Rule(STAFF, "update", SEEN),
+        Rule(STAFF, "select", ON_CONSOLE),
+        Rule(STAFF, "update", ON_CONSOLE),
         Rule(SERVICE, "select", IN_SERVICE),
         Rule(SERVICE, "update", IN_SERVICE),
     ),
     "preferences": (
         Rule(API, "select", IS_ME),
         Rule(API, "update", IS_ME),
-        Rule(STAFF, "select", SEEN),
+        Rule(STAFF, "select", ON_CONSOLE),
         Rule(STAFF, "update", IS_ME),
         Rule(SERVICE, "select", IN_SERVICE),
     ),

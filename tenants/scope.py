@@ -171,7 +171,8 @@ def _send_ticket(role: str, ticket: str) -> dict[str, Any]:
             # Text, because Django's connections leave JSON to its fields.
             asking.execute("select private.enter_scope(%s)::text", [ticket])
             changing.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-        answer: dict[str, Any] = json.loads(asking.fetchone()[0])
+        row = asking.fetchone()
+    answer: dict[str, Any] = json.loads(row[0] if row else "{}")
     return answer
 
 

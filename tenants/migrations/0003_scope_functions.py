@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 "admit_staff",
                 "enter_scope",
                 "auth_memberships",
-                "sees_person",
+                "visible_people",
                 "keep_an_owner",
                 "keep_an_owner_trigger",
                 "batch_jobs",
