@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
+from django.db.backends.ddl_references import Statement
 from django.db.backends.postgresql import schema as postgresql
 
 from postgres.keys import CompositeKey
+from postgres.names import bound_name
 
 # PROTECT stays NO ACTION: RESTRICT fires before the cascade of a deleted organization has reached the other table.
 ON_DELETE = {models.CASCADE: " ON DELETE CASCADE", models.SET_NULL: " ON DELETE SET NULL"}
@@ -43,6 +45,18 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
         """As `add_constraint`: without parameters, or a percent sign in the statements is taken for a placeholder."""
         if statements := constraint.remove_sql(model, self):
             self.execute(statements, params=None)
+
+    def add_field(self, model: type[models.Model], field: Any) -> None:
+        """The key of a new column is NOT VALID: its check would block writers. A `ValidateConstraint` follows it."""
+        waiting = len(self.deferred_sql)
+        super().add_field(model, field)
+        for statement in self.deferred_sql[waiting:]:
+            if isinstance(statement, Statement) and statement.template == self.sql_create_fk:
+                statement.parts["deferrable"] = f"{statement.parts['deferrable']} NOT VALID"  # type: ignore[assignment]
+
+    def _fk_constraint_name(self, model: type[models.Model], field: Any, suffix: str) -> str:
+        """Named as composite keys are, so that a migration that validates one can tell its name."""
+        return self.quote_name(bound_name(f"fk_{model._meta.db_table}_{field.column}"))
 
     def _create_fk_sql(self, model: type[models.Model], field: Any, suffix: str) -> Any:
         statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The index behind the console's key; built beside readers and writers."""
+"""The index behind the key; built beside readers and writers."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -7,13 +7,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0009_console_org_nullable")]
+    dependencies = [("accounts", "0005_active_org_validated")]
 
     operations = [
         AddIndexConcurrently(
             model_name="user",
             index=models.Index(
-                condition=models.Q(console_org__isnull=False), fields=["console_org"], name="idx_users_console_org"
+                condition=models.Q(active_org__isnull=False), fields=["active_org"], name="idx_users_active_org"
             ),
         ),
     ]

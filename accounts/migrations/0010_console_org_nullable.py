@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_framework_tables")]
+    dependencies = [("accounts", "0009_framework_tables")]
 
     operations = [
         migrations.AddField(

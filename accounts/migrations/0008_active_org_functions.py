@@ -6,7 +6,7 @@ from postgres.objects import InstallSql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0006_active_org_backfill")]
+    dependencies = [("accounts", "0007_active_org_backfill")]
 
     operations = [
         InstallSql("accounts", ["active_org_of", "may_name_person", "get_user_active_org", "set_user_active_org"]),

@@ -6,7 +6,7 @@ from psycopg import sql
 from tenants.backfill.batches import forget_job, run_batches
 from tenants.backfill.keyset import Keyset
 
-JOB = "accounts.0006_active_org_backfill"
+JOB = "accounts.0007_active_org_backfill"
 CHOOSE = """
 update users u set active_org_id = (
     select m.org_id from org_members m join organizations o on o.id = m.org_id
@@ -35,6 +35,6 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0005_active_org_index")]
+    dependencies = [("accounts", "0006_active_org_index")]
 
     operations = [migrations.RunPython(backfill, forget)]

@@ -16,7 +16,7 @@ def run(statements):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_active_org_functions"),
+        ("accounts", "0008_active_org_functions"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),

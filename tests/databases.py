@@ -1,0 +1,91 @@
+"""Databases of a test's own: made beside the suite's, migrated as people do, and dropped afterwards."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[1]
+Row = tuple[Any, ...]
+
+
+def login_dsn(database: str, **more: str) -> str:
+    """The address of a database on the suite's server, for the owning login."""
+    place = connection.settings_dict
+    parts = {"dbname": database, "user": place["USER"], "password": place["PASSWORD"]}
+    parts |= {"host": place["HOST"] or place["OPTIONS"].get("host", ""), "port": str(place["PORT"]), **more}
+    return psycopg.conninfo.make_conninfo(**{k: v for k, v in parts.items() if v})
+
+
+def database_url(database: str, login: str = "") -> str:
+    """The same as a URL, which is what the environment holds."""
+    parts = psycopg.conninfo.conninfo_to_dict(login_dsn(database))
+    password = "" if login else parts.get("password", "")
+    credentials = f"{login or parts['user']}:{password}" if password else f"{login or parts['user']}"
+    query = "&".join(f"{key}={parts[key]}" for key in ("host", "port") if key in parts)
+    return f"postgresql://{credentials}@/{database}?{query}"
+
+
+@contextmanager
+def login_session(database: str = "", **more: str) -> Iterator[psycopg.Connection[Row]]:
+    """A plain session of the owning login, in no role."""
+    with psycopg.connect(login_dsn(database or connection.settings_dict["NAME"], **more), autocommit=True) as session:
+        yield session
+
+
+@contextmanager
+def owner_session(database: str) -> Iterator[psycopg.Connection[Row]]:
+    """A session in the owner role, as migrations and commands have it."""
+    with login_session(database) as session:
+        session.execute("set role tenantry_owner")
+        yield session
+
+
+@contextmanager
+def scratch_database(name: str) -> Iterator[str]:
+    """An empty database; its name carries the suite's, so that parallel workers do not meet."""
+    full = f"{connection.settings_dict['NAME']}_{name}"[:63]
+    with login_session("postgres") as session:
+        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(full))
+        session.execute(drop)
+        session.execute(sql.SQL("create database {}").format(sql.Identifier(full)))
+        try:
+            yield full
+        finally:
+            session.execute(drop)
+
+
+@contextmanager
+def django_on(database: str) -> Iterator[None]:
+    """Let Django's connection stand on another database for a while."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def manage(
+    *arguments: str, database: str, login: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py` as a process of its own."""
+    variables = {**os.environ, "DATABASE_URL": database_url(database, login), **environment}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        capture_output=True,
+        text=True,
+        env=variables,
+        cwd=ROOT,
+        check=False,
+        timeout=120,
+    )
