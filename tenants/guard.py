@@ -15,6 +15,31 @@ for t in select g.tgname from pg_catalog.pg_trigger g join pg_catalog.pg_proc f 
         ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at')
 loop execute pg_catalog.format('drop trigger %I on %s', t, {regclass}::regclass); end loop; end $$"""
 
+# A key that stands is kept, under the name the table has now: making it anew would check every row under a lock.
+ORG_KEY = """do $$ declare held name; begin
+select c.conname into held from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a
+    on a.attrelid = c.conrelid and c.conkey = array[a.attnum] and a.attname = 'org_id'
+    where c.conrelid = {regclass}::regclass and c.contype = 'f' and c.confrelid = '{schema}.organizations'::regclass;
+if held is null then
+    alter table {table} add constraint {name}
+        foreign key (org_id) references {schema}.organizations (id) on delete cascade;
+elsif held <> {bare} then
+    execute pg_catalog.format('alter table %s rename constraint %I to %I', {regclass}::regclass, held, {bare});
+end if; end $$"""
+
+
+# Kept where it stands, whatever it is called: making it anew would read the whole table under a lock.
+KEEP_ORG_KEY = """do $$ declare k name; begin
+select c.conname into k from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a
+    on a.attrelid = c.conrelid and c.conkey = array[a.attnum] and a.attname = 'org_id'
+    where c.conrelid = {regclass}::regclass and c.contype = 'f' and c.confdeltype = 'c' and not c.condeferrable
+        and c.confrelid = '{schema}.organizations'::regclass order by c.conname <> {name} limit 1;
+if k is null then
+    alter table {table} add constraint {quoted} foreign key (org_id) references {schema}.organizations (id) on delete cascade;
+elsif k <> {name} then
+    execute pg_catalog.format('alter table %s rename constraint %I to %I', {regclass}::regclass, k, {name});
+end if; end $$"""
+
 
 @dataclass(frozen=True)
 class GuardedTable:
@@ -33,10 +58,9 @@ class GuardedTable:
         """The foreign key that ties a row to its organization; organizations themselves have none."""
         if self.org_column != "org_id":
             return None
-        name = quote(bound_name(f"fk_{self.name}_org_id"))
-        drop = f"alter table {self.table} drop constraint if exists {name}"
-        key = "foreign key (org_id) references {schema}.organizations (id) on delete cascade"
-        return f"{drop};\nalter table {self.table} add constraint {name} {key}"
+        name = bound_name(f"fk_{self.name}_org_id")
+        filled = ORG_KEY.replace("{regclass}", literal(self.table)).replace("{table}", self.table)
+        return filled.replace("{name}", quote(name)).replace("{bare}", literal(name))
 
 
 def trigger(name: str, timing: str, table: str, function: str, *arguments: str, row: bool = True) -> str:
