@@ -24,6 +24,9 @@ class Monthly:
     def default(self) -> str:
         return bound_name(f"{self.table}_default")
 
+    def name_of(self, month: date) -> str:
+        return bound_name(f"{self.table}_{month:%Y_%m}")
+
 
 def month_after(month: date) -> date:
     """The first day of the next month."""
@@ -62,11 +65,26 @@ def make_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[
     present = list_partitions(cursor, monthly)
     made = []
     for month in months_from(start, count):
-        name = bound_name(f"{monthly.table}_{month:%Y_%m}")
+        name = monthly.name_of(month)
         if name not in present:
             make_month(cursor, monthly, name, month)
             made.append(name)
     return made
+
+
+def months_in_default(cursor: Any, monthly: Monthly) -> list[date]:
+    """The months of the rows that DEFAULT took: each of them wants a partition of its own."""
+    statement = sql.SQL("select distinct date_trunc('month', {} at time zone 'UTC')::date from {} order by 1")
+    cursor.execute(statement.format(sql.Identifier(monthly.column), sql.Identifier(monthly.default)))
+    return [row[0] for row in cursor.fetchall()]
+
+
+def missing_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[str]:
+    """The partitions that are due and not there, by name: those ahead, and those that DEFAULT stands in for."""
+    present = list_partitions(cursor, monthly)
+    held = months_in_default(cursor, monthly) if monthly.default in present else []
+    due = sorted({*months_from(start, count), *held})
+    return [monthly.name_of(month) for month in due if monthly.name_of(month) not in present]
 
 
 def make_month(cursor: Any, monthly: Monthly, name: str, month: date) -> None:
