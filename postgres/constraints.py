@@ -16,6 +16,10 @@ class StatementsConstraint(models.BaseConstraint):
     def remove_statements(self, model: type[models.Model]) -> list[str]:
         raise TypeError(f"{type(self).__name__} must say how it is removed")
 
+    def rename_statements(self, model: type[models.Model]) -> list[str]:
+        """What a table that got another name needs besides it; nothing, where no name of ours holds the table's."""
+        return []
+
     def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         """Nothing inline: the table must exist first, and so may those it refers to."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
@@ -26,6 +30,9 @@ class StatementsConstraint(models.BaseConstraint):
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return fill(";\n".join(self.remove_statements(model)))
+
+    def rename_sql(self, model: type[models.Model]) -> str:
+        return fill(";\n".join(self.rename_statements(model)))
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """The database decides; a form could only repeat it, and would have to read rows to do so."""

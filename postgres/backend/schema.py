@@ -7,6 +7,7 @@ from django.db import models
 from django.db.backends.ddl_references import Statement
 from django.db.backends.postgresql import schema as postgresql
 
+from postgres.constraints import StatementsConstraint
 from postgres.keys import CompositeKey
 from postgres.names import bound_name
 
@@ -53,6 +54,14 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
         """As `add_constraint`: without parameters, or a percent sign in the statements is taken for a placeholder."""
         if statements := constraint.remove_sql(model, self):
             self.execute(statements, params=None)
+
+    def alter_db_table(self, model: type[models.Model], old_db_table: str, new_db_table: str) -> None:
+        """Constraints that name their table say so anew: `makemigrations` renames the table after it changed them."""
+        super().alter_db_table(model, old_db_table, new_db_table)
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, StatementsConstraint) and old_db_table != new_db_table:
+                if statements := constraint.rename_sql(model):
+                    self.execute(statements, params=None)
 
     def add_field(self, model: type[models.Model], field: Any) -> None:
         """The key of a new column is NOT VALID: its check would block writers. A `ValidateConstraint` follows it."""
