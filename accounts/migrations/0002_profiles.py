@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         access="preferences",
                         key_column="user_id",
                         name="user_preferences_guard",
-                        version="2b219f16cfa2",
+                        version="1b277400fde9",
                     ),
                 ],
             },
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 "ordering": ["email"],
                 "constraints": [
                     accounts.constraints.PersonGuard(
-                        access="profiles", key_column="user_id", name="user_profiles_guard", version="0a02ed889b37"
+                        access="profiles", key_column="user_id", name="user_profiles_guard", version="f4994a392976"
                     )
                 ],
             },
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=accounts.constraints.PersonGuard(
-                access="users", name="users_guard", redacted=("password",), version="3f9139ea46c3"
+                access="users", name="users_guard", redacted=("password",), version="641d3e39e401"
             ),
         ),
     ]
