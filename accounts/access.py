@@ -8,7 +8,9 @@ IS_ME = "{person} = (select {schema}.auth_user_id())"
 # One function decides; colleagues in the claims' organization, or everyone for a superuser in "all".
 SEEN = "{person} = any ((select private.visible_people())::uuid[])"
 ALL_ORGS = "(select {schema}.auth_all_orgs())"
-ON_CONSOLE = f"({ALL_ORGS} or {SEEN})"
+# The surface is asked as well: SQL injected into an API request may take the staff role, but not its claims.
+FROM_CONSOLE = "(select {schema}.auth_surface()) = 'console'"
+ON_CONSOLE = f"{FROM_CONSOLE} and ({ALL_ORGS} or {SEEN})"
 
 PERSON_ACCESS = {
     # Colleagues' `users` rows are never theirs to read: profiles are.
@@ -32,7 +34,7 @@ PERSON_ACCESS = {
         Rule(API, "select", IS_ME),
         Rule(API, "update", IS_ME),
         Rule(STAFF, "select", ON_CONSOLE),
-        Rule(STAFF, "update", IS_ME),
+        Rule(STAFF, "update", f"{FROM_CONSOLE} and {IS_ME}"),
         Rule(SERVICE, "select", IN_SERVICE),
     ),
 }

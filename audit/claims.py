@@ -31,11 +31,13 @@ def key_pads(key: str) -> tuple[str, bytes, bytes]:
 
 
 def store_claims_key(cursor: Any, key: str) -> bool:
-    """Make a key the signing one and keep the one before it, so that running processes go on; True if it was new."""
+    """Make a key the signing one and keep the one before it, so that running processes go on; True if it was not."""
     key_id, inner, outer = key_pads(key)
     cursor.execute(
         "insert into private.claims_keys (key_id, inner_pad, outer_pad) values (%s, %s, %s)"
-        " on conflict (key_id) do nothing",
+        # A key that comes back signs again; left as old as it was, the next rotation would throw it out while in use.
+        " on conflict (key_id) do update set created_at = clock_timestamp()"
+        " where claims_keys.created_at < (select max(created_at) from private.claims_keys)",
         [key_id, inner, outer],
     )
     added = bool(cursor.rowcount)

@@ -1,17 +1,31 @@
 """The log's partitions, by month."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from audit.protection import protect_log
-from postgres.partitions import Monthly, make_default, make_months
+from postgres.partitions import Monthly, make_default, make_months, missing_months, months_in_default
 
 LOG = Monthly("audit_logs", "created_at", lambda table: protect_log(table, readers=False))
 
 
 def make_log_partitions(cursor: Any) -> list[str]:
-    """DEFAULT, this month and the months ahead; return what was missing."""
+    """DEFAULT, this month and the months ahead, and the months that DEFAULT had to take; return what was missing."""
     make_default(cursor, LOG)
-    return make_months(cursor, LOG, timezone.now().date(), settings.TENANTRY_MONTHS_AHEAD + 1)
+    made = make_months(cursor, LOG, *months_ahead())
+    for month in months_in_default(cursor, LOG):
+        made += make_months(cursor, LOG, month, 1)
+    return made
+
+
+def missing_log_partitions(cursor: Any) -> list[str]:
+    """What `make_log_partitions` would make."""
+    return missing_months(cursor, LOG, *months_ahead())
+
+
+def months_ahead() -> tuple[date, int]:
+    """From this month on, as many as are always to be there."""
+    return timezone.now().date(), settings.TENANTRY_MONTHS_AHEAD + 1

@@ -1,17 +1,35 @@
 """The console's transaction and scopes: sessions and sign-in outside, the staff person's work inside."""
 
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 
-from tenants.scope import ScopeRefused, request_scope, staff_scope
+from accounts.console_org import orgs_open_to
+from tenants.scope import Scope, ScopeRefused, enter_scope, leave_scope, request_scope
 
 PREFIX = "/admin/"
 Handler = Callable[[HttpRequest], HttpResponse]
+# Unfold's scripts evaluate their attributes; nothing comes from, and nothing goes to, another host.
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
 class ConsoleTransactionMiddleware:
@@ -26,11 +44,19 @@ class ConsoleTransactionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
+        if _holds_nul(request):
+            return HttpResponseBadRequest("The address holds a NUL character, which no text here can hold.")
         with request_scope("service", reason="session", request_id=request.request_id):  # type: ignore[attr-defined]
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+        response["Content-Security-Policy"] = CONTENT_POLICY
         return response
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """PostgreSQL has no such text: a filter or an autocomplete that asks for it would be an error of the server."""
+    return any("\0" in text for pair in request.GET.lists() for text in (pair[0], *pair[1]))
 
 
 class ConsoleScopeMiddleware:
@@ -39,27 +65,51 @@ class ConsoleScopeMiddleware:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX) or not request.user.is_authenticated or not request.user.is_staff:
             return self.get_response(request)
         try:
-            return self._answer(request)
+            scope = enter_console(request)
         except ScopeRefused:
             logout(request)
             messages.error(request, "This account can no longer work in the console.")
             return redirect("admin:login")
+        try:
+            return self._answer(request, scope)
+        finally:
+            leave_scope(scope)
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        with staff_scope(
-            user.pk,
-            getattr(user, "console_org_id", None),
-            all_orgs=user.is_superuser and getattr(user, "console_org_id", None) is None,  # type: ignore[union-attr]
-            request_id=request.request_id,  # type: ignore[attr-defined]
-        ) as scope:
-            request.scope = scope  # type: ignore[attr-defined]
-            response = self.get_response(request)
-            # Rendered here: a lazy template would run its queries after the scope.
-            if hasattr(response, "render") and not response.is_rendered:
-                response.render()
-            return response
+    def _answer(self, request: HttpRequest, scope: Scope) -> HttpResponse:
+        request.scope = scope  # type: ignore[attr-defined]
+        if not scope.org_id and not scope.all_orgs and request.path != reverse("admin:logout"):
+            return render(request, "console/no_organization.html", status=403)
+        response = self.get_response(request)
+        # Rendered here: a lazy template would run its queries after the scope.
+        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+            response.render()
+        return response
+
+
+def enter_console(request: HttpRequest) -> Scope:
+    """The chosen organization; if that no longer holds or was never made, the next best."""
+    person: Any = request.user
+    chosen = person.console_org_id
+    if chosen or person.is_superuser:
+        scope = _enter(request, chosen)
+        if scope.status == "ok":
+            return scope
+        leave_scope(scope)
+        messages.warning(request, "You can no longer work in the organization that you had chosen.")
+    fallback = None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
+    return _enter(request, fallback)
+
+
+def _enter(request: HttpRequest, org_id: UUID | None) -> Scope:
+    person: Any = request.user
+    return enter_scope(
+        "console",
+        sub=person.pk,
+        org_id=org_id,
+        all_orgs=True if person.is_superuser and org_id is None else None,
+        request_id=request.request_id,  # type: ignore[attr-defined]
+    )

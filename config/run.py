@@ -16,7 +16,8 @@ from django.db import OperationalError
 
 from config import embedded
 from config import gunicorn as settings
-from config.serve import address
+from config.app_address import keep_address, read_address, recall_address, refuse_unusable
+from config.serve import address as web_address
 from config.stopping import hold_stop_signals, raise_on_stop, release_stop_signals
 
 NOBODY = -1
@@ -73,8 +74,8 @@ def prepare(users: int) -> str:
         do_step("PostgreSQL (embedded)", start_embedded)
     do_step("settings", django.setup)
     do_step("tables and roles", lambda: call_command("migrate", verbosity=0))
-    do_step("web login", lambda: run_quietly("web_login"))
-    sign_ins = do_step("demo data", lambda: run_quietly("demo"))
+    do_step("web login", make_web_login)
+    sign_ins = do_step("demo data", make_demo)
     do_step("static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))
     return sign_ins
 
@@ -84,6 +85,27 @@ def start_embedded() -> None:
     hold_stop_signals()
     embedded.start()
     release_stop_signals()
+
+
+def make_web_login() -> None:
+    """Make the login of the web processes, unless the person has one; the embedded server needs no password."""
+    owner_url = os.environ.get("DATABASE_URL")
+    if os.environ.get("APP_DATABASE_URL"):
+        return
+    kept = recall_address(owner_url) if owner_url else ""
+    address = read_address(run_quietly("web_login", *(["--url", kept] if kept else [])))
+    if owner_url:
+        refuse_unusable(address)
+        keep_address(owner_url, address)
+        os.environ["APP_DATABASE_URL"] = address
+
+
+def make_demo() -> str:
+    try:
+        return run_quietly("demo")
+    except CommandError as refusal:
+        # Somebody's own data, or production: no reason not to serve it.
+        return f"No demo here: {refusal}"
 
 
 def do_step(label: str, action: Callable[[], Result]) -> Result:
@@ -102,7 +124,7 @@ def run_quietly(command: str, *arguments: str) -> str:
 
 def build_banner(sign_ins: str) -> str:
     lines = [
-        f"\n  Tenantry is at {address()}/",
+        f"\n  Tenantry is at {web_address()}/",
         *(f"  {line}" for line in sign_ins.splitlines()),
     ]
     return "\n".join([*lines, "  Ctrl-C stops everything.\n"])

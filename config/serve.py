@@ -40,8 +40,13 @@ class Server(gunicorn.app.base.BaseApplication):  # type: ignore[misc]
         """Load the application; a refusal is one sentence and the end, not a worker made again for ever."""
         try:
             return import_app("config.wsgi:application")
-        except (ImproperlyConfigured, OperationalError, SystemExit) as error:
+        except (ImproperlyConfigured, OperationalError) as error:
             raise AppImportError(str(error)) from error
+        except SystemExit as error:
+            # Without a sentence it is a worker that was told to stop while it was loading.
+            if not isinstance(error.code, str):
+                raise
+            raise AppImportError(error.code) from error
 
 
 def accept_signals(arbiter: Any) -> None:

@@ -9,6 +9,10 @@ from psycopg import sql
 
 from postgres.names import bound_name, fill, quote
 
+TAKES_ROWS = """
+select {start} <= now() at time zone 'UTC'
+    or exists (select from {default} where {column} >= {start} and {column} < {stop})
+"""
 Protect = Callable[[str], list[str]]
 
 
@@ -94,9 +98,14 @@ def make_month(cursor: Any, monthly: Monthly, name: str, month: date) -> None:
         "parent": sql.Identifier(monthly.table),
         "default": sql.Identifier(monthly.default),
         "column": sql.Identifier(monthly.column),
-        "start": sql.Literal(month.isoformat()),
-        "stop": sql.Literal(month_after(month).isoformat()),
+        # With their offset: a bare date is midnight in the session's time zone.
+        "start": sql.Literal(f"{month} 00:00:00+00"),
+        "stop": sql.Literal(f"{month_after(month)} 00:00:00+00"),
     }
+    cursor.execute(sql.SQL(TAKES_ROWS).format(**names))
+    if cursor.fetchone()[0]:
+        # Whoever had chosen DEFAULT for a row of this month would be refused there afterwards: let nobody choose.
+        cursor.execute(sql.SQL("lock table {parent} in share row exclusive mode").format(**names))
     for statement in (
         "create table {new} (like {parent} including all)",
         # The owner has no policy to delete from a log; what leaves DEFAULT here arrives in the new partition.

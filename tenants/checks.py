@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
+from postgres.keys import CompositeKey
 from tenants.constraints import OrgGuard
 from tenants.fields import OrgForeignKey
 from tenants.models.base import OrgModel
@@ -19,15 +20,26 @@ def check_org_models(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every org model: guarded, with uniques, keys and relations that hold the organization."""
     found: list[CheckMessage] = []
     for model in org_models():
-        found += [*check_guard(model), *check_uniques(model), *check_relations(model)]
+        found += [*check_guard(model), *check_key(model), *check_uniques(model), *check_relations(model)]
     return found + list(check_unguarded())
 
 
 def check_guard(model: type[OrgModel]) -> Iterator[Error]:
-    if not any(isinstance(c, OrgGuard) for c in model._meta.constraints):
+    if not any(isinstance(c, OrgGuard) for c in model._meta.constraints) or not model._meta.managed:
         yield Error(
-            f"{model._meta.label} has no guard", "Leave Meta.constraints as OrgModel made it.", model, "tenants.E001"
+            f"{model._meta.label} has no guard", "Leave Meta.constraints and Meta.managed as OrgModel made them.", model, "tenants.E001"
         )
+
+
+def check_key(model: type[OrgModel]) -> Iterator[Error]:
+    """The key holds the organization, and `org` is what OrgModel made it, whatever else a subclass gave it."""
+    key, org = model._meta.pk, model._meta.get_field("org")
+    if not isinstance(key, CompositeKey) or key.columns[0] not in ("org", "org_id"):
+        hint = 'Leave `id` as OrgModel made it, or begin its columns with "org".'
+        yield Error(f"{model._meta.label} has a key without organization", hint, model, "tenants.E006")
+    if org.null or org.column != "org_id" or org.db_constraint or org.remote_field.model is not Organization:  # type: ignore[union-attr]
+        hint = "Leave `org` as OrgModel made it; another related_name needs db_constraint=False and db_index=False."
+        yield Error(f"{model._meta.label}.org is not the organization of its row", hint, model, "tenants.E006")
 
 
 def check_uniques(model: type[OrgModel]) -> Iterator[Error]:
@@ -45,31 +57,38 @@ def _unique_fields(model: type[OrgModel]) -> Iterator[Sequence[str]]:
     yield from model._meta.unique_together
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
-            yield constraint.fields
+            yield constraint.fields or [f.name for e in constraint.expressions for f in _named_fields(e)]
 
 
-def check_relations(model: type[OrgModel]) -> Iterator[Error]:
-    for relation in model._meta.local_many_to_many:
-        if relation.remote_field.through._meta.auto_created:  # type: ignore[union-attr]
+def _named_fields(expression: Any) -> Iterator[models.F]:
+    parts = expression.flatten() if hasattr(expression, "flatten") else [expression]
+    yield from (part for part in parts if isinstance(part, models.F))
+
+
+def check_relations(model: type[models.Model]) -> Iterator[Error]:
+    """Many-to-many tables need an organization of their own, and keys to org tables need the pair."""
+    for field in model._meta.local_many_to_many:
+        relation = field.remote_field
+        if relation.through._meta.auto_created and (_is_org(model) or _is_org(relation.model)):  # type: ignore[union-attr]
             hint = "Give it a through model that is an OrgModel."
-            yield Error(
-                f"{model._meta.label}.{relation.name} has a table without organization", hint, model, "tenants.E003"
-            )
-    fields: list[Any] = list(model._meta.local_fields)
-    for field in fields:
+            yield Error(f"{model._meta.label}.{field.name} has a table without organization", hint, model, "tenants.E003")
+    for field in model._meta.local_fields:
         target = field.remote_field.model if field.remote_field else None
-        if isinstance(target, type) and issubclass(target, OrgModel) and not isinstance(field, OrgForeignKey):
-            hint = "Use tenants.fields.OrgForeignKey."
-            yield Error(
-                f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004"
-            )
+        if _is_org(target) and not (isinstance(field, OrgForeignKey) and _is_org(model)):
+            hint = "Use tenants.fields.OrgForeignKey, in a subclass of tenants.models.OrgModel."
+            yield Error(f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004")
+
+
+def _is_org(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, OrgModel)
 
 
 def check_unguarded() -> Iterator[Error]:
-    """A model of any app whose rows name an organization, but which is no OrgModel."""
+    """A model of any app whose rows name an organization, or a row of one, but which is no OrgModel."""
     for model in apps.get_models():
-        if issubclass(model, OrgModel) or model._meta.label_lower.startswith("audit."):
+        if _is_org(model) or model._meta.auto_created or model._meta.label_lower.startswith("audit."):
             continue
+        yield from check_relations(model)
         for field in model._meta.local_fields:
             owns = field.name == "org" and field.remote_field and field.remote_field.model is Organization
             if owns or field.column == "org_id":

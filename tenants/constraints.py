@@ -10,6 +10,7 @@ from postgres.constraints import StatementsConstraint
 from postgres.names import bound_name, quote
 from postgres.rules import Rule
 from tenants.access import ACCESS
+from tenants.fields import OrgForeignKey
 from tenants.guard import GuardedTable, fingerprint, guard_statements, unguard_statements
 
 
@@ -33,6 +34,10 @@ class TableGuard(StatementsConstraint):
 
     def create_statements(self, model: type[models.Model]) -> list[str]:
         return guard_statements(self.guarded_table(model._meta.db_table))
+
+    def rename_statements(self, model: type[models.Model]) -> list[str]:
+        """Triggers carry the table's name into the log, so they are made anew."""
+        return self.create_statements(model)
 
     def remove_statements(self, model: type[models.Model]) -> list[str]:
         return unguard_statements(self.guarded_table(model._meta.db_table))
@@ -69,12 +74,19 @@ class CompositeForeignKey(StatementsConstraint):
         self.on_delete = on_delete
 
     def create_statements(self, model: type[models.Model]) -> list[str]:
-        target = model._meta.apps.get_model(self.to)._meta.db_table
+        target = self._target(model)._meta.db_table
         columns, to_columns = (", ".join(map(quote, c)) for c in (self.columns, self.to_columns))
         return [
             f"alter table {quote(model._meta.db_table)} add constraint {quote(self.name)}"
             f" foreign key ({columns}) references {quote(target)} ({to_columns}){self._action()}"
         ]
+
+    def _target(self, model: type[models.Model]) -> Any:
+        """Asked of the field first: migrations rename the models that fields point to, but not those in constraints."""
+        for field in model._meta.local_fields:
+            if isinstance(field, OrgForeignKey) and field.column == self.columns[-1]:
+                return field.remote_field.model
+        return model._meta.apps.get_model(self.to)  # type: ignore[attr-defined]
 
     def _action(self) -> str:
         if self.on_delete == "SET NULL":

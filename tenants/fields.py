@@ -4,11 +4,28 @@ from typing import Any
 
 from django.db import models
 from django.db.models.expressions import Col
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.lookups import Exact
+
+from tenants.lookups import SameOrgExact, SameOrgIn
+
+
+class SameOrgDescriptor(ForwardManyToOneDescriptor):
+    """`store.workspace`, prefetched by the pair of organization and id."""
+
+    def get_prefetch_querysets(self, instances: Any, querysets: Any = None) -> tuple[Any, ...]:
+        field: Any = self.field
+        rows = (querysets[0] if querysets else self.get_queryset()).filter(
+            pk__in={getattr(i, field.attname) for i in instances}, org__in={i.org_id for i in instances}
+        )
+        by_pair = (field.get_foreign_related_value, field.get_local_related_value)
+        return rows, *by_pair, True, field.cache_name, False
 
 
 class OrgForeignKey(models.ForeignKey[Any, Any]):
     """A foreign key between two org tables: every join and every access carries the organization along."""
+
+    forward_related_accessor_class = SameOrgDescriptor
 
     def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
         # The database key and its index are pairs with org_id: a constraint and an index of the model make them.
@@ -30,3 +47,14 @@ class OrgForeignKey(models.ForeignKey[Any, Any]):
         here: Any = self.model._meta.get_field("org")
         uuid: models.UUIDField[Any, Any] = models.UUIDField()
         return Exact(Col(related_alias, here, uuid), Col(alias, there, uuid))
+
+    def get_local_related_value(self, instance: Any) -> tuple[Any, ...]:
+        # Prefetching matches rows by these: ids alone could name rows of two organizations.
+        return (*super().get_local_related_value(instance), instance.org_id)
+
+    def get_foreign_related_value(self, instance: Any) -> tuple[Any, ...]:
+        return (*super().get_foreign_related_value(instance), instance.org_id)
+
+
+OrgForeignKey.register_lookup(SameOrgExact)
+OrgForeignKey.register_lookup(SameOrgIn)

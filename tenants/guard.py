@@ -28,19 +28,6 @@ elsif held <> {bare} then
 end if; end $$"""
 
 
-# Kept where it stands, whatever it is called: making it anew would read the whole table under a lock.
-KEEP_ORG_KEY = """do $$ declare k name; begin
-select c.conname into k from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a
-    on a.attrelid = c.conrelid and c.conkey = array[a.attnum] and a.attname = 'org_id'
-    where c.conrelid = {regclass}::regclass and c.contype = 'f' and c.confdeltype = 'c' and not c.condeferrable
-        and c.confrelid = '{schema}.organizations'::regclass order by c.conname <> {name} limit 1;
-if k is null then
-    alter table {table} add constraint {quoted} foreign key (org_id) references {schema}.organizations (id) on delete cascade;
-elsif k <> {name} then
-    execute pg_catalog.format('alter table %s rename constraint %I to %I', {regclass}::regclass, k, {name});
-end if; end $$"""
-
-
 @dataclass(frozen=True)
 class GuardedTable:
     """A table and what its guard depends on; `table` is quoted, `name` is bare, `org_column` may be empty."""

@@ -167,13 +167,25 @@ def _send_ticket(role: str, ticket: str) -> dict[str, Any]:
     connection.ensure_connection()
     raw = connection.connection
     with connection.wrap_database_errors, Cursor(raw) as asking, Cursor(raw) as changing:
+        begins_here = _take_over_begin(raw)
         with raw.pipeline():
+            if begins_here:
+                changing.execute("begin")
             # Text, because Django's connections leave JSON to its fields.
             asking.execute("select private.enter_scope(%s)::text", [ticket])
             changing.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         row = asking.fetchone()
     answer: dict[str, Any] = json.loads(row[0] if row else "{}")
     return answer
+
+
+def _take_over_begin(raw: Any) -> bool:
+    """Psycopg waits for its BEGIN, in a pipeline too; in autocommit it sends ours along. Django ends what it began."""
+    idle = raw.info.transaction_status == pq.TransactionStatus.IDLE
+    if not (idle and connection.commit_on_exit and raw.isolation_level is None):
+        return False
+    raw.autocommit = True
+    return True
 
 
 def _put_back(scope: Scope) -> None:

@@ -1,9 +1,8 @@
 """What the catalog says, as plain values that two databases or two tables can be compared by."""
 
-import re
 from typing import Any
 
-OURS = "n.nspname not like 'pg\\_%%' and n.nspname <> 'information_schema'"
+OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 SNAPSHOT = {
     "schemas": f"select n.nspname, pg_get_userbyid(n.nspowner) from pg_namespace n where {OURS}",
     "relations": "select n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relacl::text,"
@@ -30,7 +29,7 @@ SNAPSHOT = {
 
 def take_snapshot(session: Any) -> dict[str, set[tuple[Any, ...]]]:
     """Everything in a database that a migration could leave behind."""
-    return {kind: set(session.execute(query.replace("%%", "%")).fetchall()) for kind, query in SNAPSHOT.items()}
+    return {kind: set(session.execute(query).fetchall()) for kind, query in SNAPSHOT.items()}
 
 
 TABLE = {
@@ -38,27 +37,17 @@ TABLE = {
     " where oid = to_regclass(%(table)s)",
     "columns": "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute"
     " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped",
-    "constraints": "select contype::text, conname, pg_get_constraintdef(oid), convalidated from pg_constraint"
+    "constraints": "select contype::text, case when contype <> 'p' then conname end, pg_get_constraintdef(oid), convalidated from pg_constraint"
     " where conrelid = to_regclass(%(table)s) and contype <> 'n'",
-    "indexes": "select indexname, indexdef from pg_indexes where tablename = %(table)s",
+    "indexes": "select regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') from pg_indexes where tablename = %(table)s",
     "policies": "select policyname, roles::text, cmd, qual, with_check from pg_policies where tablename = %(table)s",
     "grants": "select grantee, privilege_type from information_schema.role_table_grants"
     " where table_name = %(table)s and grantee <> 'tenantry_owner'",
     "triggers": "select tgname, pg_get_triggerdef(oid) from pg_trigger"
     " where tgrelid = to_regclass(%(table)s) and not tgisinternal",
 }
-# Django ends the names of the indexes and constraints it makes in a hash of table and columns.
-HASHED = re.compile(r"_[0-9a-f]{8}(?=_|\b)")
 
 
 def describe_table(session: Any, table: str) -> dict[str, set[tuple[Any, ...]]]:
-    """One table with everything that stands on it; its own name becomes `T`, so that twins are equal."""
-    found = {}
-    for kind, query in TABLE.items():
-        rows = session.execute(query, {"table": table}).fetchall()
-        found[kind] = {tuple(_anonymous(value, table) for value in row) for row in rows}
-    return found
-
-
-def _anonymous(value: Any, table: str) -> Any:
-    return HASHED.sub("", value.replace(table, "T")) if isinstance(value, str) else value
+    """One table with everything that stands on it; keys and indexes without their names, which a rename keeps."""
+    return {kind: set(session.execute(query, {"table": table}).fetchall()) for kind, query in TABLE.items()}

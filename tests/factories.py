@@ -3,6 +3,7 @@
 from typing import Any
 
 import factory.django
+from django.utils import timezone
 from factory.declarations import Sequence
 
 from accounts.models import User
@@ -60,7 +61,7 @@ def make_member(
 ) -> OrgMember:
     """A person who is also a member of this organization."""
     person = fields.pop("user", None) or make_person()
-    return OrgMember.objects.create(org=org, user=person, role=role, state=state, joined_at=person.created_at, **fields)
+    return OrgMember.objects.create(org=org, user=person, role=role, state=state, joined_at=timezone.now(), **fields)
 
 
 def make_workspace(org: Organization, name: str = "North") -> Workspace:

@@ -9,6 +9,7 @@ create table if not exists private.claims_keys (
 revoke all on private.claims_keys from public;
 alter table private.claims_keys enable row level security;
 alter table private.claims_keys force row level security;
+drop policy if exists tenantry_owner_all on private.claims_keys;
 create policy tenantry_owner_all on private.claims_keys to tenantry_owner using (true) with check (true);
 comment on table private.claims_keys is
     'Keys that sign claims, as HMAC-SHA-256 pads; written by `manage.py migrate` from TENANTRY_CLAIMS_KEY.';

@@ -6,11 +6,11 @@ from random import Random
 FIRST = """
 Amara Bruno Carmen Daniel Elena Farid Grace Hiro Ines Jonas Keiko Liam Maya Nadia Omar Priya Quinn Rosa Samir Tessa
 Ugo Vera Wanda Yusuf Zoe Anton Beatriz Cedric Dalia Emil Fiona Gustavo Helena Idris Julia Karim Leonie Marco Noor Oscar
-""".split()
+""".split()  # noqa: SIM905
 LAST = """
 Adeyemi Bergstrom Castillo Dubois Eriksen Fontaine Grant Hassan Ito Jansen Kowalski Laurent Mbeki Novak Ortega Petrov
 Quispe Rossi Silva Tanaka Ueda Vargas Weber Yilmaz Zhang Andersen Baptiste Chowdhury Demir Evans Fischer Greco
-""".split()
+""".split()  # noqa: SIM905
 
 
 def draw_names(random: Random, count: int) -> list[str]:

@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
                 "visible_people",
                 "keep_an_owner",
                 "keep_an_owner_trigger",
+                "ask_for_owner",
+                "ask_for_owner_trigger",
                 "batch_jobs",
             ],
         ),

@@ -8,6 +8,10 @@ declare
     org uuid;
     candidate text := wanted_slug;
 begin
+    -- The role alone gives nothing: claims must name the service, unless a trigger or the owner calls.
+    if {schema}.auth_surface() is distinct from 'service' and pg_trigger_depth() = 0 and not private.is_owner_session() then
+        raise insufficient_privilege using message = 'only a service scope may do this';
+    end if;
     loop
         insert into {schema}.organizations (slug, name, created_by_id)
         values (candidate, org_name, person)

@@ -45,3 +45,12 @@ def test_only_the_first_worker_says_that_the_server_is_ready(monkeypatch: pytest
     for age in (1, 2, 3):
         serve.announce_once("ready", types.SimpleNamespace(age=age))
     assert said == ["ready"]
+
+
+def test_a_worker_stopped_while_loading_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(name: str) -> None:
+        sys.exit(0)
+
+    monkeypatch.setattr(serve, "import_app", stop)
+    with pytest.raises(SystemExit):
+        serve.Server("").load()

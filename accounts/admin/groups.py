@@ -1,0 +1,26 @@
+"""Groups of permissions: what staff who are not superusers may do in the console."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from tenants.admin.base import ConsoleAdmin, scope_of
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class ConsoleGroupAdmin(GroupAdmin, ConsoleAdmin):  # type: ignore[misc]
+    """Belongs to no organization: changed by superusers who work in all of them."""
+
+    icon = "admin_panel_settings"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return scope_of(request).all_orgs
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return scope_of(request).all_orgs
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return scope_of(request).all_orgs

@@ -1,0 +1,36 @@
+"""The organization a staff person works in: chosen by themselves in the console, kept across sessions."""
+
+import json
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.models import User
+from tenants.errors import NotFound
+from tenants.models import MemberState, Organization
+from tenants.verbs import as_service, verb
+
+LOG_SWITCH = "select log_event('console.switch', %s::uuid, 'organizations', %s, %s::jsonb)"
+
+
+def orgs_open_to(person: User) -> QuerySet[Organization]:
+    """Where a staff person may work: superusers anywhere, others where they are active members; earliest first."""
+    if person.is_superuser:
+        return Organization.objects.order_by("name", "id")
+    own = Organization.objects.filter(members__user=person, members__state=MemberState.ACTIVE)
+    return own.order_by("members__joined_at", "members__id")
+
+
+@verb
+def set_console_org(person: User, org_id: UUID | None) -> Organization | None:
+    """Choose one organization, or (superusers) all of them by None; the switch is logged."""
+    with as_service("switch organization", person), connection.cursor() as cursor:
+        chosen = orgs_open_to(person).filter(pk=org_id).first() if org_id else None
+        if chosen is None and (org_id or not person.is_superuser):
+            raise NotFound("There is no such organization among those you may work in.")
+        User.objects.filter(pk=person.pk).update(console_org=chosen)
+        left = {"from": str(person.console_org_id) if person.console_org_id else "all"}
+        cursor.execute(LOG_SWITCH, [org_id, str(org_id or ""), json.dumps(left)])
+    person.console_org = chosen
+    return chosen

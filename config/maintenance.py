@@ -1,0 +1,129 @@
+"""The periodic work: one list of tasks, each safe to run at any time, twice, or late."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from audit.partitions import LOG, make_log_partitions, missing_log_partitions
+from postgres.names import quote
+from tenants.backfill.retry import Patience, run_with_retry
+from tenants.lifecycle import grace_start, purge_organizations
+from tenants.models import Organization, OrgStatus
+from tenants.scope import owner_scope
+
+Result = TypeVar("Result")
+JOB = "maintain"
+NOTHING = "nothing to do"
+# A partition is attached under a lock that makes others wait: rather try again than have them queue up behind us.
+LOCK_TIMEOUT = "500ms"
+PATIENCE = Patience(attempts=10)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One piece of work: `look` says what is due without touching anything, `work` does it and says what it did."""
+
+    name: str
+    purpose: str
+    look: Callable[[], str]
+    work: Callable[[], str]
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Whether nobody else maintains this database; the lock lives on a connection of its own until the end."""
+    holder = connection.copy()
+    try:
+        with holder.cursor() as cursor:
+            # For the transaction, not the session: it is idle while the tasks run, and needs no clean-up.
+            cursor.execute("begin")
+            cursor.execute("select pg_try_advisory_xact_lock(hashtext('tenantry maintain'))")
+            yield bool(cursor.fetchone()[0])
+    finally:
+        holder.close()
+
+
+def as_owner(action: Callable[[], Result]) -> Result:
+    """Run in a transaction of its own as the owner, giving way to others and trying again."""
+
+    def attempt() -> Result:
+        with transaction.atomic(), owner_scope(JOB):
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+            return action()
+
+    return run_with_retry(attempt, patience=PATIENCE, on_failure=lambda: None)
+
+
+def look_at_partitions() -> str:
+    def look() -> str:
+        with connection.cursor() as cursor:
+            return tell("would make", missing_log_partitions(cursor))
+
+    return as_owner(look)
+
+
+def make_partitions() -> str:
+    def work() -> str:
+        with connection.cursor() as cursor:
+            held = count_default(cursor)
+            made = make_log_partitions(cursor)
+            moved = held - count_default(cursor)
+        return tell("made", made) + (f"; moved {moved} rows out of {LOG.default}" if moved else "")
+
+    return as_owner(work)
+
+
+def count_default(cursor: Any) -> int:
+    cursor.execute(f"select count(*) from {quote(LOG.default)}")  # noqa: S608 - a quoted name of ours
+    return int(cursor.fetchone()[0])
+
+
+def look_at_organizations() -> str:
+    due = Organization.objects.filter(status=OrgStatus.DELETING, deleting_since__lte=grace_start())
+    return tell("would purge", as_owner(lambda: sorted(due.values_list("slug", flat=True))))
+
+
+def purge_due_organizations() -> str:
+    return tell("purged", [str(pk) for pk in purge_organizations()])
+
+
+def look_at_sessions() -> str:
+    due = as_owner(expired_sessions().count)
+    return f"would delete {due} expired" if due else NOTHING
+
+
+def delete_sessions() -> str:
+    deleted, _ = as_owner(expired_sessions().delete)
+    return f"deleted {deleted} expired" if deleted else NOTHING
+
+
+def expired_sessions() -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__lt=timezone.now())
+
+
+def tell(verb: str, names: list[str]) -> str:
+    return f"{verb} {', '.join(names)}" if names else NOTHING
+
+
+TASKS = [
+    Task(
+        "log-partitions",
+        "Make the audit log's partitions ahead of time, and move rows out of its DEFAULT partition.",
+        look_at_partitions,
+        make_partitions,
+    ),
+    Task(
+        "organizations",
+        "Remove organizations whose grace period after deletion is over.",
+        look_at_organizations,
+        purge_due_organizations,
+    ),
+    Task("sessions", "Delete console sessions that have expired.", look_at_sessions, delete_sessions),
+]

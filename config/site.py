@@ -1,0 +1,119 @@
+"""The console's frame: its menu, the organization it works in, its front page, and switching."""
+
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.console_org import orgs_open_to, set_console_org
+from audit.models import AuditLog
+from tenants.admin.base import ConsoleAdmin
+from tenants.admin.history import tell_entries
+from tenants.errors import NotFound
+from tenants.scope import service_scope
+
+ALL = "all"
+ALL_ORGANIZATIONS = "All organizations"
+# A menu to read, not to scroll; the others are found in the list of organizations.
+OFFERED = 12
+RECENT = 12
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu, from whatever is registered and permitted: a new admin needs no line here."""
+    groups = [{"items": [{"title": "Overview", "icon": "dashboard", "link": "/admin/", "active": _on_front(request)}]}]
+    for app in admin.site.get_app_list(request):
+        items = [_menu_item(model) for model in app["models"]]
+        groups.append({"title": app["name"], "separator": True, "items": items})  # type: ignore[dict-item]
+    return groups
+
+
+def _menu_item(model: dict[str, Any]) -> dict[str, Any]:
+    registered = admin.site._registry.get(model["model"])
+    icon = registered.icon if isinstance(registered, ConsoleAdmin) else ConsoleAdmin.icon
+    return {"title": model["name"], "icon": icon, "link": model["admin_url"]}
+
+
+def _on_front(request: HttpRequest) -> bool:
+    return request.path == "/admin/"
+
+
+def scope_name(request: HttpRequest) -> str:
+    """Where the person works at the moment."""
+    scope = getattr(request, "scope", None)
+    if scope is None:
+        return ""
+    if scope.all_orgs:
+        return ALL_ORGANIZATIONS
+    if not hasattr(request, "org_name"):
+        organization = apps.get_model("tenants", "Organization")
+        name = organization.objects.filter(pk=scope.org_id).values_list("name", flat=True).first()
+        request.org_name = name or ""  # type: ignore[attr-defined]
+    return request.org_name  # type: ignore[attr-defined, no-any-return]
+
+
+def scope_label(request: HttpRequest) -> list[str] | None:
+    """The same in the header of every page, in a colour of its own while all organizations are open."""
+    name = scope_name(request)
+    return [name, "warning" if name == ALL_ORGANIZATIONS else "info"] if name else None
+
+
+def switcher(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where the person may go; `link` carries the organization's id, for a form that POSTs it."""
+    scope = getattr(request, "scope", None)
+    if scope is None or not (scope.org_id or scope.all_orgs):
+        return []
+    person: Any = request.user
+    # As a service: the person's own scope sees the one organization it is in.
+    with service_scope("switcher"):
+        orgs = list(orgs_open_to(person).exclude(pk=scope.org_id).values_list("pk", "name")[:OFFERED])
+    offered = [{"title": name, "link": str(pk), "icon": "domain"} for pk, name in orgs]
+    if person.is_superuser and not scope.all_orgs:
+        offered.insert(0, {"title": ALL_ORGANIZATIONS, "link": ALL, "icon": "language"})
+    return offered
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Work in another organization from now on, in every tab."""
+    if not hasattr(request, "scope"):
+        raise PermissionDenied
+    wanted = request.POST.get("org", "")
+    try:
+        set_console_org(request.user, None if wanted == ALL else UUID(wanted))  # type: ignore[arg-type]
+    except (ValueError, NotFound) as missing:
+        raise Http404 from missing
+    return redirect("admin:index")
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Unfold's search of the menu, which takes any page number for one that there is."""
+    try:
+        return admin.site.admin_view(admin.site.search)(request)  # type: ignore[attr-defined, no-any-return]
+    except (InvalidPage, ValueError) as wrong:
+        raise Http404 from wrong
+
+
+def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the person may see, counted, and what happened last."""
+    cards = [
+        {"title": m["name"], "link": m["admin_url"], "icon": _menu_item(m)["icon"], "count": _count(m["model"])}
+        for app in context["app_list"]
+        for m in app["models"]
+        if m["model"] is not AuditLog
+    ]
+    entries = []
+    if request.user.has_perm("audit.view_auditlog"):
+        entries = tell_entries(list(AuditLog.objects.order_by("-created_at", "-id")[:RECENT]))
+    return {**context, "title": "Overview", "cards": cards, "entries": entries}
+
+
+def _count(model: Any) -> int:
+    paginator = admin.site._registry[model].paginator
+    return int(paginator(model._default_manager.order_by("pk"), 1).count)

@@ -1,0 +1,189 @@
+"""What every screen of the console inherits; the database decides which rows there are, so querysets need no filter."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin, TabularInline
+
+from tenants.admin.counting import EstimatingPaginator
+from tenants.admin.forms import OrgForm, refusing_form
+from tenants.admin.history import entries_of, tell_entries
+from tenants.admin.refusals import explain_refusal
+from tenants.errors import Refusal
+from tenants.models import Organization
+from tenants.scope import Scope
+
+REFUSALS = (IntegrityError, Refusal)
+ENTRIES_A_PAGE = 50
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """The staff person's scope, entered by config.console."""
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    return scope
+
+
+class RefusalMixin:
+    """Turns what verbs and the database refuse into an error on the page."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        show: Callable[..., HttpResponse] = super().changeform_view  # type: ignore[misc]
+        try:
+            return show(request, *args, **kwargs)
+        except REFUSALS as refusal:
+            # Once more, with a form that does not validate: the person keeps what they typed.
+            request.refusal = explain_refusal(refusal)  # type: ignore[attr-defined]
+            return show(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[Any]:
+        form: type[Any] = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
+        refusal = getattr(request, "refusal", None)
+        return refusing_form(form, refusal) if refusal else form
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_message(request, super().changelist_view, *args, **kwargs)  # type: ignore[misc]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_message(request, super().delete_view, *args, **kwargs)  # type: ignore[misc]
+
+    def _or_message(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        try:
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
+        except REFUSALS as refusal:
+            messages.error(request, explain_refusal(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
+    """The base of every admin: estimated counts, history from the log, 404 for what the scope does not see."""
+
+    icon: ClassVar[str] = "table_rows"
+    paginator = EstimatingPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = False
+    warn_unsaved_form = True
+    compressed_fields = True
+    object_history_template = "console/history.html"
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        """Every relation that the list shows, nullable ones as well: one query however many rows."""
+        shown = {name for name in self.get_list_display(request) if isinstance(name, str)}
+        relations = [f.name for f in self.opts.fields if f.is_relation and f.name in shown]
+        return [*relations, *(self.list_select_related or ())]
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """What can only be looked at is not there while a row is being added."""
+        return [inline for inline in super().get_inlines(request, obj) if obj or not issubclass(inline, ReadingInline)]
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        # Django would redirect with a message that repeats the id: what is not in scope is not there.
+        raise Http404
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, admin.utils.unquote(object_id))  # type: ignore[attr-defined]
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        page = EstimatingPaginator(entries_of(row), ENTRIES_A_PAGE).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History of {row}",
+            "page": page,
+            "entries": tell_entries(list(page)),
+            "object": row,
+            "original": row,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+    # The log's triggers see every change, with who made it: django_admin_log stays empty.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...
+
+
+class OrgAdmin(ConsoleAdmin):
+    """An org table: new rows belong to the console's organization; in all of them the form asks."""
+
+    form = OrgForm
+    ordering = ("-org_id", "-id")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        first, *others = super().get_list_display(request)
+        return [first, "org", *others] if scope_of(request).all_orgs else [first, *others]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = [name for name in super().get_fields(request, obj) if name != "org"]
+        return ["org", *fields] if scope_of(request).all_orgs else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        readonly = list(super().get_readonly_fields(request, obj))
+        return ["org", *readonly] if obj and scope_of(request).all_orgs else readonly
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        attributes: dict[str, Any] = {"console_org_id": scope_of(request).org_id}
+        if obj is None and scope_of(request).all_orgs:
+            attributes["org"] = self._org_field()
+            if kwargs.get("fields"):
+                kwargs["fields"] = [name for name in kwargs["fields"] if name != "org"]
+        kwargs["form"] = type(self.form.__name__, (self.form,), attributes)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def _org_field(self) -> forms.Field:
+        widget = AutocompleteSelect(self.model._meta.get_field("org"), self.admin_site)
+        return forms.ModelChoiceField(Organization.objects.all(), label="Organization", widget=widget)
+
+
+class ReadingInline(TabularInline):  # type: ignore[misc]
+    """Related rows to look at, each with a link to where it can be changed."""
+
+    extra = 0
+    per_page = 20
+    tab = True
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class WritingFormSet(TabularInline.formset):  # type: ignore[misc]
+    """New rows are given their parent's organization before they are checked."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)
+        if form.instance._state.adding:
+            form.instance.org_id = self.instance.org_id
+        return form
+
+
+class WritingInline(TabularInline):  # type: ignore[misc]
+    """Rows of an org table that are changed on their parent's page."""
+
+    extra = 0
+    per_page = 20
+    tab = True
+    formset = WritingFormSet

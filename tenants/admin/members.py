@@ -1,0 +1,69 @@
+"""Members: a person's role and state in an organization, changed by verbs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from tenants.admin.base import OrgAdmin, scope_of
+from tenants.admin.decorators import column
+from tenants.membership import add_member, change_role, deactivate_member, reactivate_member, remove_member
+from tenants.models import MemberState, OrgMember, Role
+
+ROLE_COLOURS = {Role.OWNER: "primary", Role.ADMIN: "info", Role.MEMBER: ""}
+STATE_COLOURS = {MemberState.ACTIVE: "success", MemberState.PENDING: "warning", MemberState.INACTIVE: ""}
+
+
+@admin.register(OrgMember)
+class OrgMemberAdmin(OrgAdmin):
+    """Who is in the organization."""
+
+    icon = "badge"
+    list_display = ("user", "shown_role", "shown_state", "joined_at")
+    list_filter = ("role", "state", "joined_at")
+    search_fields = ("user__email", "user__profile__full_name", "org__name")
+    list_select_related = ("user", "org")
+    autocomplete_fields = ("user",)
+    fields = ("user", "role", "state", "joined_at")
+
+    @column("role", ordering="role", colours=ROLE_COLOURS)
+    def shown_role(self, member: OrgMember) -> Any:
+        return member.role, Role(member.role).label
+
+    @column("state", ordering="state", colours=STATE_COLOURS)
+    def shown_state(self, member: OrgMember) -> Any:
+        return member.state, MemberState(member.state).label
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in ("state", "joined_at")]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(("user", "joined_at") if obj else ())]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "state":
+            # Pending is what an invitation makes; nobody is put back into it.
+            kwargs["choices"] = [(s.value, s.label) for s in (MemberState.ACTIVE, MemberState.INACTIVE)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Within one organization staff see its members only, so there is nobody to choose: they invite.
+        return scope_of(request).all_orgs and super().has_add_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: OrgMember, form: Any, change: bool) -> None:
+        actor: Any = request.user
+        if not change:
+            obj.pk = add_member(obj.org, obj.user, role=obj.role, actor=actor).pk
+        if "role" in form.changed_data and change:
+            change_role(obj, role=obj.role, actor=actor)
+        if "state" in form.changed_data:
+            turn = reactivate_member if obj.state == MemberState.ACTIVE else deactivate_member
+            turn(obj, actor=actor)
+
+    def delete_model(self, request: HttpRequest, obj: OrgMember) -> None:
+        remove_member(obj, actor=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for member in queryset:
+            self.delete_model(request, member)

@@ -1,0 +1,125 @@
+"""Every page of every admin: it answers, and it asks no other host."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import UserProfile
+from audit.models import AuditLog
+from tenants.models import Invitation
+from tests.admin.conftest import sign_in
+from tests.factories import make_member, make_store, make_superuser, make_workspace
+
+OUTSIDE = re.compile(rb"""(?:https?:)?//(?!testserver)[a-z0-9-]+\.[a-z]{2,}""", re.I)
+# Namespaces of XML are names, not addresses.
+NAMES = (b"http://www.w3.org/",)
+pytestmark = pytest.mark.django_db
+
+
+def make_world(org):
+    make_store(org)
+    make_workspace(org)
+    make_member(org)
+    Invitation.objects.create(
+        org=org, email="new@example.org", token_hash="x", expires_at="2030-01-01T00:00Z", sent_at="2029-01-01T00:00Z"
+    )
+
+
+def addresses(model, row):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    pages = ["change", "history", "delete"]
+    return [reverse(f"{name}_changelist"), *(reverse(f"{name}_{page}", args=[row.pk]) for page in pages)]
+
+
+def visible_row(model, org):
+    """One row of each kind that the console, working in `org`, sees."""
+    if model is UserProfile:
+        return org.members.first().user.profile
+    if model._meta.label == "accounts.User":
+        return org.members.first().user
+    if model._meta.label == "tenants.Organization":
+        return org
+    if model is AuditLog:
+        return AuditLog.objects.filter(org_id=org.pk).first()
+    if model._meta.label == "auth.Group":
+        return model.objects.get_or_create(name="Readers")[0]
+    return model.objects.filter(org=org).first()
+
+
+MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
+
+
+def pages(model, org, scope):
+    registered = admin.site._registry[model]
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    if scope == "org":
+        closed_to_delete |= {"accounts.User", "auth.Group"}
+    for address in addresses(model, visible_row(model, org)):
+        if address.endswith("/delete/") and model._meta.label in closed_to_delete:
+            continue
+        yield address
+    adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
+    never = {"accounts.UserProfile", "audit.AuditLog"}
+    if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
+        yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
+
+
+@pytest.fixture
+def client(request, org):
+    make_world(org)
+    person = make_superuser(console_org=org if request.param == "org" else None)
+    return sign_in(person), request.param
+
+
+@pytest.mark.parametrize("client", ["all", "org"], indirect=True)
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label)
+def test_every_page_answers_without_another_host(client, model, org) -> None:
+    web, scope = client
+    for address in pages(model, org, scope):
+        answer = web.get(address)
+        assert answer.status_code == 200, address
+        assert outside_hosts(answer.content) == [], address
+
+
+@pytest.mark.parametrize("client", ["all", "org"], indirect=True)
+def test_the_front_page_and_sign_in_answer_without_another_host(client) -> None:
+    web, _ = client
+    for address in ("/admin/", "/admin/password_change/", "/admin/jsi18n/", "/admin/search/?s=store", "/admin/login/"):
+        answer = web.get(address, follow=True)
+        assert answer.status_code == 200, address
+        assert outside_hosts(answer.content) == [], address
+
+
+def outside_hosts(content: bytes) -> list[bytes]:
+    for name in NAMES:
+        content = content.replace(name, b"")
+    return OUTSIDE.findall(content)
+
+
+@pytest.mark.parametrize("client", ["all", "org"], indirect=True)
+def test_every_autocomplete_answers(client, org) -> None:
+    web, _ = client
+    fields = [("orgmember", "user"), ("store", "workspace"), ("orgmember", "org"), ("workspacemember", "user")]
+    for model, field in fields:
+        asked = {"app_label": "tenants", "model_name": model, "field_name": field, "term": "o"}
+        answer = web.get("/admin/autocomplete/", asked)
+        assert answer.status_code == 200
+        assert "results" in answer.json()
+
+
+ODD = ["\0", "'", "%", "\\", "\ud800".encode("utf-8", "replace").decode(), "💥" * 300, "a" * 5000, "² 1", "null"]
+
+
+@pytest.mark.parametrize("client", ["all"], indirect=True)
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_odd_input_is_no_error_of_the_server(client, odd) -> None:
+    web, _ = client
+    for model in MODELS:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for parameter in ("q", "p", "o", "id__exact", "created_at__gte", "state__exact", "table", "e"):
+            assert web.get(address, {parameter: odd}).status_code < 500, (address, parameter)
+    asked = {"app_label": "tenants", "model_name": "orgmember", "field_name": "user", "term": odd, "page": odd}
+    assert web.get("/admin/autocomplete/", asked).status_code < 500
+    assert web.get("/admin/search/", {"s": odd, "page": odd}).status_code < 500

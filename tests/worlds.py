@@ -1,0 +1,182 @@
+"""Two organizations with a row of each in every table, committed, so that real connections can try to cross."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from tenants.models import Invitation, Organization, WorkspaceMember
+from tenants.registry import org_models
+from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
+from tests.weblogins import drop_test_login, make_test_login
+
+
+@dataclass(frozen=True)
+class Side:
+    """One organization and its people."""
+
+    org: Organization
+    people: dict[str, User] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> User:
+        return self.people["owner"]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Ours, theirs, and a superuser."""
+
+    ours: Side
+    theirs: Side
+    superuser: User
+    url: str
+
+
+def make_side() -> Side:
+    org = make_org()
+    people = {"owner": owner_of(org), "admin": make_member(org, "admin").user, "member": make_member(org).user}
+    people["staff"] = make_staff()
+    make_member(org, "admin", user=people["staff"])
+    side = Side(org, people)
+    for make in ROWS.values():
+        make(side)
+    return side
+
+
+def add_invitation(side: Side) -> None:
+    name = f"guest-{side.org.slug}@example.org"
+    now = timezone.now()
+    times = {"sent_at": now, "expires_at": now + timedelta(days=1)}
+    Invitation.objects.create(org=side.org, email=name, token_hash=name, invited_by=side.owner, **times)
+
+
+def add_workspace_member(side: Side) -> None:
+    store = make_store(side.org)
+    WorkspaceMember.objects.create(org=side.org, workspace=store.workspace, user=side.owner)
+
+
+def add_permissions(side: Side) -> None:
+    group = Group.objects.create(name=f"group of {side.org.slug}")
+    permission = Permission.objects.first()
+    group.permissions.add(permission)
+    side.owner.groups.add(group)
+    side.owner.user_permissions.add(permission)
+
+
+def add_session(side: Side) -> None:
+    Session.objects.create(session_key=f"session-{side.org.pk}"[:40], session_data="secret", expire_date=timezone.now())
+
+
+def add_admin_log(side: Side) -> None:
+    LogEntry.objects.create(user=side.owner, object_repr="secret", action_flag=1)
+
+
+def add_private_rows(side: Side) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
+        cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
+
+
+# What makes a row in tables that no person's sign-up fills; a new table needs its line here.
+ROWS: dict[str, Callable[[Side], None]] = {
+    "invitations": add_invitation,
+    "workspace_members, stores": add_workspace_member,
+    "auth_group and those beside it": add_permissions,
+    "django_session": add_session,
+    "django_admin_log": add_admin_log,
+    "private": add_private_rows,
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the catalog has it; `owner_column` says whose a row is: an organization's, a person's, nobody's."""
+
+    schema: str
+    name: str
+    partition: bool
+    view: bool
+    columns: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def quoted(self) -> str:
+        return f'"{self.schema}"."{self.name}"'
+
+    @property
+    def owner_column(self) -> str | None:
+        special = {"organizations": "id", "users": "id"}
+        found = [c for c in (special.get(self.name), "org_id", "user_id") if c in self.columns]
+        return found[0] if found else None
+
+    def foreign_to(self, side: Side, other: Side) -> list[str]:
+        """The owners of the other side's rows here."""
+        if self.name == "organizations" or "org_id" in self.columns:
+            return [str(other.org.pk)]
+        return [str(p.pk) for p in other.people.values()]
+
+    def is_org_table(self) -> bool:
+        return self.name in {m._meta.db_table for m in org_models()} | {"organizations"}
+
+
+READ_TABLES = """
+select n.nspname, c.relname, c.relispartition, c.relkind = 'v',
+    (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
+     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+order by 1, 2
+"""
+
+
+def read_tables() -> list[Table]:
+    """Every table of the database, partitions and views included."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ_TABLES)
+        return [Table(*row[:4], tuple(row[4])) for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="session")
+def web_url(django_db_setup: Any, django_db_blocker: Any) -> Iterator[str]:
+    """The address of a web login made by `web_login`, in the test database."""
+    with django_db_blocker.unblock():
+        url = make_test_login()
+        connection.close()
+    yield url
+    with django_db_blocker.unblock():
+        drop_test_login(url)
+
+
+@pytest.fixture(scope="module")
+def worlds(web_url: str, django_db_blocker: Any) -> Iterator[Worlds]:
+    with django_db_blocker.unblock():
+        ours, theirs = make_side(), make_side()
+        yield Worlds(ours, theirs, make_superuser(), web_url)
+        with connection.cursor() as cursor:
+            cursor.execute("delete from private.trusted_logins; delete from private.batch_jobs")
+        call_command("flush", verbosity=0, interactive=False)
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def tables(worlds: Worlds) -> list[Table]:
+    return read_tables()
+
+
+def model_tables() -> set[str]:
+    """Tables of every model Django knows."""
+    return {m._meta.db_table for m in apps.get_models(include_auto_created=True)}
