@@ -48,7 +48,7 @@ class TestAlone:
     def test_the_empty_organization_is_not_restored(self, person):
         home = org_of(person)
         delete_user(person, actor=person)
-        with pytest.raises(Conflict, match="no active owner"):
+        with pytest.raises(Conflict, match="at least one active owner"):
             restore_organization(home, actor=make_superuser())
 
     def test_members_who_are_not_active_do_not_keep_the_person(self, person):
