@@ -21,7 +21,7 @@ run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-
 
 test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
 	@$(PY) -m pytest -n auto -q $(ARGS); status=$$?; \
-	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded stop test >/dev/null || true; exit $$status
+	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development
 	@python=$$($(FIND_PYTHON)) && "$$python" bin/make_venv.py requirements-dev.lock

@@ -1,5 +1,7 @@
 """The roof as an app: it brings the commands and the admin site."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,6 @@ class RoofConfig(AppConfig):
 
     name = "config"
     verbose_name = "Tenantry"
+
+    def ready(self) -> None:
+        import_module("config.checks")

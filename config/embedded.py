@@ -1,6 +1,6 @@
 """The PostgreSQL that comes with Tenantry: used when DATABASE_URL is not set.
 
-`python -m config.embedded start|stop|reset|status|url|psql [main|test]`
+`python -m config.embedded start|stop|release|reset|status|url|psql [main|test]`
 """
 
 import argparse
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from config.embedded_cluster import answers, launch
+from config.embedded_cluster import answers, count_clients, launch
 from config.embedded_errors import EmbeddedError
 from config.embedded_locks import locked, open_lock
 from config.embedded_places import (
@@ -31,6 +31,7 @@ __all__ = [
     "join",
     "leave",
     "owner_url",
+    "release",
     "reset",
     "running",
     "start",
@@ -63,6 +64,12 @@ def stop(name: str = "main") -> None:
     place = find_place(name)
     with locked(place.lock):
         halt(place)
+
+
+def release(name: str = "main") -> None:
+    """Stop the server unless somebody is connected to it: another run of the suite, a psql."""
+    if not count_clients(find_place(name)):
+        stop(name)
 
 
 def reset(name: str = "main") -> None:
@@ -116,7 +123,7 @@ def open_psql(name: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m config.embedded", description=f"Database: {DATABASE}.")
-    parser.add_argument("action", choices=["start", "stop", "reset", "status", "url", "psql"])
+    parser.add_argument("action", choices=["start", "stop", "release", "reset", "status", "url", "psql"])
     parser.add_argument("name", nargs="?", default="main", choices=SERVERS)
     wanted = parser.parse_args()
     try:
@@ -135,7 +142,7 @@ def act(action: str, name: str) -> int:
     if action == "start":
         start(name, durable=name != "test")
     elif action != "status":
-        {"stop": stop, "reset": reset}[action](name)
+        {"stop": stop, "release": release, "reset": reset}[action](name)
     print(tell_status(name))
     return 0
 

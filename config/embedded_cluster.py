@@ -58,6 +58,17 @@ def answers(place: Place) -> bool:
     return True
 
 
+def count_clients(place: Place) -> int:
+    """Count who else is connected; nobody when the server does not answer."""
+    clients = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    try:
+        with psycopg.connect(build_url(place, SUPERUSER, SUPERUSER), connect_timeout=5) as connection:
+            row = connection.execute(clients).fetchone()
+    except psycopg.OperationalError:
+        return 0
+    return int(row[0]) if row else 0
+
+
 def launch(place: Place, *, durable: bool) -> None:
     """Bring the server up; the caller holds the lock."""
     if find_processes(place) and wait_for_answer(place):

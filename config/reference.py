@@ -16,8 +16,8 @@ COMMANDS_PAGE = REPOSITORY / "docs" / "commands.md"
 APPS = ("config", "accounts", "tenants", "audit", "postgres")
 GENERATED = "<!-- Generated: change {source}, then `manage.py reference --write`. -->"
 READ = re.compile(r"""(?:\benv\.\w+|environ\.get|environ\.setdefault|environ)[(\[]\s*["']([A-Z][A-Z0-9_]+)["']""")
-# Set by our own programs for each other, never by people.
-INTERNAL = {"TENANTRY_LOGIN", "TENANTRY_BANNER", "DJANGO_SETTINGS_MODULE"}
+# Set by our own programs for each other, or by the system; never for us by people.
+INTERNAL = {"TENANTRY_LOGIN", "TENANTRY_BANNER", "DJANGO_SETTINGS_MODULE", "PATH"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Variable:
 
 def read_variables() -> Iterator[Variable]:
     """Everything that .env.example explains, in its order."""
-    section, comment = "", []
+    section = ""
+    comment: list[str] = []
     for line in ENVIRONMENT.read_text(encoding="utf-8").splitlines():
         if line.startswith("# --- "):
             section, comment = line.removeprefix("# --- ").strip(), []

@@ -79,6 +79,7 @@ AUTHENTICATION_BACKENDS = ["accounts.sign_in.EmailBackend"]
 # auth.W004: e-mails are unique by users.email_lower.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -132,6 +133,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j M Y, H:i"
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("TENANTRY_VAR", str(BASE_DIR / "var"))) / "static"
@@ -157,7 +160,9 @@ UNFOLD = {
     "SITE_HEADER": "Tenantry",
     "SITE_SUBHEADER": "config.site.scope_name",
     "SITE_SYMBOL": "domain",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.favicon"}],
     "SITE_URL": None,
+    "STYLES": ["config.site.stylesheet"],
     "SITE_DROPDOWN": "config.site.switcher",
     "ENVIRONMENT": "config.site.scope_label",
     "DASHBOARD_CALLBACK": "config.site.front_page",

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.console_org import orgs_open_to, set_console_org
@@ -25,23 +27,44 @@ OFFERED = 12
 RECENT = 12
 
 
+def stylesheet(request: HttpRequest) -> str:
+    return static("config/console.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("config/favicon.svg")
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, from whatever is registered and permitted: a new admin needs no line here."""
-    groups = [{"items": [{"title": "Overview", "icon": "dashboard", "link": "/admin/", "active": _on_front(request)}]}]
-    for app in admin.site.get_app_list(request):
-        items = [_menu_item(model) for model in app["models"]]
-        groups.append({"title": app["name"], "separator": True, "items": items})  # type: ignore[dict-item]
-    return groups
+    front = {"title": "Overview", "icon": "dashboard", "link": reverse("admin:index"), "active": _on_front(request)}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in menu_entries(request):
+        groups.setdefault(entry["group"], []).append(entry)
+    return [{"items": [front]}, *({"title": t, "separator": True, "items": e} for t, e in groups.items())]
 
 
-def _menu_item(model: dict[str, Any]) -> dict[str, Any]:
-    registered = admin.site._registry.get(model["model"])
-    icon = registered.icon if isinstance(registered, ConsoleAdmin) else ConsoleAdmin.icon
-    return {"title": model["name"], "icon": icon, "link": model["admin_url"]}
+def menu_entries(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every screen the person may open, in the order that the admins ask for."""
+    entries = [_menu_entry(app["name"], model) for app in admin.site.get_app_list(request) for model in app["models"]]
+    return sorted(entries, key=lambda entry: (entry["rank"], entry["group"], entry["title"]))
+
+
+def _menu_entry(app_name: str, model: dict[str, Any]) -> dict[str, Any]:
+    screen: Any = admin.site._registry.get(model["model"])
+    known = screen if isinstance(screen, ConsoleAdmin) else ConsoleAdmin
+    return {
+        "title": model["name"],
+        "icon": known.icon,
+        "link": model["admin_url"],
+        "group": known.menu_group or app_name,
+        "rank": known.menu_rank,
+        "model": model["model"],
+    }
 
 
 def _on_front(request: HttpRequest) -> bool:
-    return request.path == "/admin/"
+    return request.path == reverse("admin:index")
 
 
 def scope_name(request: HttpRequest) -> str:
@@ -103,10 +126,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the person may see, counted, and what happened last."""
     cards = [
-        {"title": m["name"], "link": m["admin_url"], "icon": _menu_item(m)["icon"], "count": _count(m["model"])}
-        for app in context["app_list"]
-        for m in app["models"]
-        if m["model"] is not AuditLog
+        {**entry, "count": _count(entry["model"])} for entry in menu_entries(request) if entry["model"] is not AuditLog
     ]
     entries = []
     if request.user.has_perm("audit.view_auditlog"):

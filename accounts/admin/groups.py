@@ -15,6 +15,8 @@ class ConsoleGroupAdmin(GroupAdmin, ConsoleAdmin):  # type: ignore[misc]
     """Belongs to no organization: changed by superusers who work in all of them."""
 
     icon = "admin_panel_settings"
+    menu_group = "People"
+    menu_rank = 320
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return scope_of(request).all_orgs

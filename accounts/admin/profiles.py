@@ -14,6 +14,7 @@ class ProfileAdmin(ConsoleAdmin):
     """Names and pictures."""
 
     icon = "account_circle"
+    menu_rank = 310
     list_display = ("email", "full_name", "updated_at")
     search_fields = ("email", "full_name")
     ordering = ("email",)

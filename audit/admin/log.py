@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from audit.models import AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import column
-from tenants.admin.history import SURFACES, VERBS, tell_entries
+from tenants.admin.history import SURFACES, VERBS, tell_actor, tell_entries, thing_in
 from tenants.models import Organization
 
 ACTION_COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
@@ -27,7 +27,7 @@ class TableFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         tables = {m._meta.db_table for m in apps.get_models() if m._meta.app_label in settings.TENANTRY_APPS}
-        return [(name, name.replace("_", " ")) for name in sorted(tables - {AuditLog._meta.db_table})]
+        return [(name, thing_in(name)) for name in sorted(tables - {AuditLog._meta.db_table}, key=thing_in)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
         return queryset.filter(table_name=self.value()) if self.value() else queryset
@@ -66,11 +66,11 @@ class AuditLogAdmin(ConsoleAdmin):
     """Nobody changes it, here least of all."""
 
     icon = "history"
+    menu_rank = 900
     list_display = ("shown_time", "shown_action", "shown_table", "shown_who", "shown_surface", "record_id")
     list_filter = (ActionFilter, TableFilter, SurfaceFilter, "created_at")
-    search_fields = ("record_id", "request_id", "actor")
+    search_fields = ("record_id__exact", "request_id__exact", "actor__exact")
     search_help_text = "A record's id, a request's id, or an actor such as user:<id>"
-    show_history = False
     fields = ("shown_changes", "created_at", "shown_who", "actor", "reason", "request_id", "batch_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
@@ -100,11 +100,11 @@ class AuditLogAdmin(ConsoleAdmin):
 
     @column("what")
     def shown_table(self, entry: AuditLog) -> str:
-        return entry.table_name.replace("_", " ")
+        return thing_in(entry.table_name)
 
     @column("who")
     def shown_who(self, entry: Any) -> str:
-        return str(entry.person or entry.actor)
+        return entry.person or tell_actor(entry.actor)  # type: ignore[no-any-return]
 
     @column("through")
     def shown_surface(self, entry: AuditLog) -> str:
@@ -113,6 +113,11 @@ class AuditLogAdmin(ConsoleAdmin):
     @column("changes")
     def shown_changes(self, entry: AuditLog) -> SafeString:
         return render_to_string("console/changes.html", tell_entries([entry])[0])
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        # An entry has no history: it is one.
+        context = {**(extra_context or {}), "show_history": False}
+        return super().change_view(request, object_id, form_url, context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,10 +7,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants.admin.counting import EstimatingPaginator
 from tenants.admin.forms import OrgForm, refusing_form
@@ -70,6 +71,12 @@ class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
     """The base of every admin: estimated counts, history from the log, 404 for what the scope does not see."""
 
     icon: ClassVar[str] = "table_rows"
+    # The menu: under which heading (the app's name, unless said otherwise) and how far down.
+    menu_group: ClassVar[str] = ""
+    menu_rank: ClassVar[int] = 500
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.TextField: {"widget": UnfoldAdminTextInputWidget},
+    }
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50

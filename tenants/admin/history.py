@@ -1,7 +1,9 @@
 """An object's page of history, from the log: every change, whoever made it and through what."""
 
+from functools import lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 
@@ -30,11 +32,28 @@ def tell_entry(entry: AuditLog, people: dict[Any, str]) -> dict[str, Any]:
         "entry": entry,
         "verb": VERBS.get(entry.action, entry.action),
         "icon": ICONS.get(entry.action, "bolt"),
-        "who": people.get(entry.user_id, entry.actor),
+        "who": people.get(entry.user_id) or tell_actor(entry.actor),
         "through": SURFACES.get(entry.surface, entry.surface),
-        "what": entry.table_name.replace("_", " "),
+        "what": thing_in(entry.table_name),
         "changes": describe_changes(entry.old_data, entry.new_data),
     }
+
+
+def tell_actor(actor: str) -> str:
+    """Who acted, where it was no person that the reader may see."""
+    kind, _, name = actor.partition(":")
+    words = {"system": f"the system ({name})", "db": f"database login {name}", "key": f"API key {name}"}
+    return words.get(kind, actor)
+
+
+@lru_cache
+def _things() -> dict[str, str]:
+    return {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
+
+
+def thing_in(table: str) -> str:
+    """What one row of a table is called."""
+    return _things().get(table, table.replace("_", " "))
 
 
 def _emails(ids: set[Any]) -> dict[Any, str]:

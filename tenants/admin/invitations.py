@@ -22,6 +22,7 @@ class InvitationAdmin(OrgAdmin):
     """Who has been asked in."""
 
     icon = "outgoing_mail"
+    menu_rank = 120
     list_display = ("email", "role", "shown_state", "sent_at", "expires_at", "invited_by")
     list_filter = ("state", "role", "expires_at")
     search_fields = ("email",)

@@ -19,6 +19,7 @@ class OrgMemberAdmin(OrgAdmin):
     """Who is in the organization."""
 
     icon = "badge"
+    menu_rank = 110
     list_display = ("user", "shown_role", "shown_state", "joined_at")
     list_filter = ("role", "state", "joined_at")
     search_fields = ("user__email", "user__profile__full_name", "org__name")

@@ -56,6 +56,7 @@ class OrganizationAdmin(ConsoleAdmin):
     """The organizations in scope: one, or all of them."""
 
     icon = "domain"
+    menu_rank = 100
     form = OrganizationForm
     list_display = ("name", "slug", "shown_status", "shown_plan", "created_at")
     list_filter = ("status", "plan_tier", "created_at")

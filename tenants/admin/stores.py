@@ -11,6 +11,7 @@ class StoreAdmin(OrgAdmin):
     """Where an organization sells."""
 
     icon = "storefront"
+    menu_rank = 140
     list_display = ("name", "workspace", "timezone", "created_at")
     list_filter = ("timezone",)
     search_fields = ("name", "workspace__name")

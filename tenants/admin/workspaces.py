@@ -24,6 +24,7 @@ class WorkspaceAdmin(OrgAdmin):
     """The parts of an organization."""
 
     icon = "workspaces"
+    menu_rank = 130
     list_display = ("name", "created_at")
     search_fields = ("name",)
     fields = ("name",)

@@ -85,6 +85,15 @@ def test_the_server_stops_with_its_last_user(var: Path) -> None:
     assert not embedded.running("test")
 
 
+def test_a_server_is_not_released_under_somebody_who_is_connected(var: Path) -> None:
+    embedded.start("test", durable=False)
+    with psycopg.connect(embedded.owner_url("test")):
+        embedded.release("test")
+        assert embedded.running("test")
+    embedded.release("test")
+    assert not embedded.running("test")
+
+
 def test_reset_leaves_no_data(var: Path) -> None:
     embedded.start("test", durable=False)
     embedded.reset("test")

@@ -51,6 +51,8 @@ def life(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
     with scratch_database("life") as database:
         app = ScratchApp(tmp_path_factory.mktemp("life"), database)
         seen = SimpleNamespace(app=app, written={}, after={}, quiet={})
+        # Else `makemigrations scratch` would write the missing ones of the apps it depends on, into this repository.
+        app.must_run("makemigrations", "--check", "--dry-run")
         app.must_run("migrate", "-v0")
         with owner_session(database) as session:
             seen.empty = take_snapshot(session)

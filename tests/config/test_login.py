@@ -1,0 +1,96 @@
+"""A web process that was given a login which the database could refuse nothing says so and does not start."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
+
+from config.login import find_dangers, refuse_dangerous_login
+from config.management.commands.web_login import build_url
+
+START = "import config.wsgi"
+
+
+def start_web_process(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", START],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "APP_DATABASE_URL": url, "DATABASE_POOL": "0"},
+    )
+
+
+def superuser_url() -> str:
+    """The superuser of the server of the suite, where its socket lets it in."""
+    return build_url("postgres", "")
+
+
+@pytest.fixture
+def server_has_superuser(db: Any) -> Iterator[None]:
+    try:
+        psycopg.connect(superuser_url()).close()
+    except psycopg.OperationalError:
+        pytest.skip("this server lets nobody in as superuser postgres")
+    yield
+
+
+@pytest.mark.django_db
+def test_a_web_process_with_the_owning_login_refuses_in_one_sentence():
+    done = start_web_process(os.environ["DATABASE_URL"].replace(base_name(), connection.settings_dict["NAME"]))
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert "has CREATEROLE and is a member of tenantry_owner" in last
+    assert "manage.py web_login" in last
+
+
+def base_name() -> str:
+    return str(conninfo_to_dict(os.environ["DATABASE_URL"])["dbname"])
+
+
+def test_a_web_process_with_a_superuser_refuses(server_has_superuser):
+    done = start_web_process(superuser_url())
+    assert done.returncode != 0
+    assert "The login postgres is a superuser" in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("make", "danger"),
+    [
+        ("create role {} login createrole", "has CREATEROLE"),
+        ("create role {} login; grant tenantry_owner to {}", "is a member of tenantry_owner"),
+        ("create role {0}g; grant tenantry_owner to {0}g; create role {} login; grant {0}g to {0}", "is a member of"),
+    ],
+)
+def test_every_danger_is_named(make, danger):
+    name = f"{connection.settings_dict['NAME']}_danger"
+    with connection.cursor() as cursor:
+        cursor.execute("set local role none")
+        cursor.execute(make.replace("{0}", name).replace("{}", name))
+        assert danger in " ".join(find_dangers(cursor, name))
+
+
+@pytest.mark.django_db
+def test_a_login_that_owns_a_table_is_dangerous():
+    name = f"{connection.settings_dict['NAME']}_danger"
+    with connection.cursor() as cursor:
+        cursor.execute("set local role none")
+        cursor.execute(f"create role {name} login; grant {name} to session_user")
+        cursor.execute(f"create table theirs (id int); grant create on schema public to {name}")
+        assert find_dangers(cursor, name) == []
+        cursor.execute(f"alter table theirs owner to {name}")
+        assert find_dangers(cursor, name) == ["owns tables"]
+
+
+@pytest.mark.django_db
+def test_the_process_of_the_suite_would_be_refused():
+    with pytest.raises(ImproperlyConfigured, match="a web process does not start with it"):
+        refuse_dangerous_login()

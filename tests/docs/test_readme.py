@@ -1,0 +1,74 @@
+"""What the pages tell people to type exists, and what they link to is there."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import get_commands
+
+from config.embedded_places import REPOSITORY
+
+PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs").rglob("*.md")])
+NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
+# Named in the README as not there yet.
+COMING = {"backfill_org_ids", "doctor"}
+
+
+def read(name: str) -> str:
+    return (REPOSITORY / name).read_text(encoding="utf-8")
+
+
+def code_in(text: str) -> Iterator[str]:
+    """Blocks and inline code: prose may say "make sure"."""
+    yield from re.findall(r"```.*?```", text, re.DOTALL)
+    yield from re.findall(r"`[^`\n]+`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_make_target_that_a_page_names_exists(name):
+    named = {target for code in code_in(read(name)) for target in re.findall(r"(?:^|[\s`])make ([a-z-]+)", code)}
+    assert named <= make_targets()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_that_a_page_names_exists(name):
+    named = {command for code in code_in(read(name)) for command in re.findall(r"manage\.py ([a-z_]+)", code)}
+    assert named <= {*get_commands(), "help"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name):
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", re.sub(r"```.*?```", "", read(name), flags=re.DOTALL))
+    local = [target for target in targets if not target.startswith(("https://", "http://"))]
+    page = REPOSITORY / name
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_that_a_page_names_in_code_exists(name):
+    """`tenants/scope.py` and the like; what a how-to tells to make is not there yet."""
+    planned = {"tenants/models/suppliers.py", "tenants/admin/suppliers.py"}
+    named = set(re.findall(r"`((?:config|accounts|tenants|audit|postgres|tests|docs)/[\w./-]+)`", read(name)))
+    assert {path for path in named - planned if not (REPOSITORY / path).exists()} == set()
+
+
+def test_what_the_readme_calls_coming_is_not_there_yet():
+    """The day it is, the README has to say so."""
+    assert not COMING & set(get_commands())
+    assert all(f"`{name}`" in read("README.md") for name in COMING)
+
+
+def test_the_readme_names_the_two_commands_and_shows_the_console():
+    readme = read("README.md")
+    assert "make run" in readme
+    assert "make test" in readme
+    assert "docs/images/console.png" in readme
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_names_a_place_on_somebodys_machine(name):
+    assert not re.search(r"/(?:home|work|root|Users|tmp)/", read(name))
