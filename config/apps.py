@@ -1,8 +1,8 @@
 """The roof as an app: it brings the commands and the admin site."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
+
+import config.checks  # noqa: F401 - its checks register themselves
 
 
 class RoofConfig(AppConfig):
@@ -10,6 +10,3 @@ class RoofConfig(AppConfig):
 
     name = "config"
     verbose_name = "Tenantry"
-
-    def ready(self) -> None:
-        import_module("config.checks")

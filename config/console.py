@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -66,8 +67,10 @@ class ConsoleScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(PREFIX) or not request.user.is_authenticated or not request.user.is_staff:
+        if not request.path.startswith(PREFIX):
             return self.get_response(request)
+        if not request.user.is_authenticated or not request.user.is_staff:
+            return self._admit_stranger(request)
         try:
             scope = enter_console(request)
         except ScopeRefused:
@@ -78,6 +81,12 @@ class ConsoleScopeMiddleware:
             return self._answer(request, scope)
         finally:
             leave_scope(scope)
+
+    def _admit_stranger(self, request: HttpRequest) -> HttpResponse:
+        """The outer scope sees sessions and people: beyond the door nothing may run in it, whatever a view checks."""
+        if request.path in (reverse("admin:login"), reverse("admin:logout")):
+            return self.get_response(request)
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
 
     def _answer(self, request: HttpRequest, scope: Scope) -> HttpResponse:
         request.scope = scope  # type: ignore[attr-defined]

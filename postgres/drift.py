@@ -1,4 +1,4 @@
-"""Drift: SQL objects whose file and database disagree, found by installing the file and looking whether that changed anything."""
+"""Drift: SQL objects whose file and database disagree, found by installing the file and undoing it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ DEFINITIONS = {
     "function": "select pg_get_functiondef(p.oid), p.proacl::text from pg_catalog.pg_proc p"
     " where p.oid = to_regprocedure(%(identity)s)",
     "view": "select pg_get_viewdef(c.oid), c.reloptions::text, c.relacl::text,"
-    " (select array_agg(pg_get_triggerdef(t.oid) order by 1) from pg_catalog.pg_trigger t where t.tgrelid = c.oid)::text"
+    " (select array_agg(pg_get_triggerdef(t.oid) order by 1) from pg_catalog.pg_trigger t"
+    " where t.tgrelid = c.oid)::text"
     " from pg_catalog.pg_class c where c.oid = to_regclass(%(identity)s)",
     "table": "select c.relrowsecurity, c.relforcerowsecurity, c.relacl::text, obj_description(c.oid),"
     " (select array_agg(p.polname::text order by 1) from pg_catalog.pg_policy p where p.polrelid = c.oid)"
@@ -45,7 +46,9 @@ def find_drift(connection: Any) -> Iterator[Drift]:
     """Compare every object with its file; nothing is kept."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Replacing a trigger locks its table for a moment: better not to know than to keep writers waiting.
-        cursor.execute("select set_config('lock_timeout', '2s', true), set_config('check_function_bodies', 'off', true)")
+        cursor.execute(
+            "select set_config('lock_timeout', '2s', true), set_config('check_function_bodies', 'off', true)"
+        )
         for found in all_objects():
             problem = _compare(cursor, found)
             if problem:

@@ -27,17 +27,21 @@ def check_org_models(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_guard(model: type[OrgModel]) -> Iterator[Error]:
     if not any(isinstance(c, OrgGuard) for c in model._meta.constraints) or not model._meta.managed:
         yield Error(
-            f"{model._meta.label} has no guard", "Leave Meta.constraints and Meta.managed as OrgModel made them.", model, "tenants.E001"
+            f"{model._meta.label} has no guard",
+            "Leave Meta.constraints and Meta.managed as OrgModel made them.",
+            model,
+            "tenants.E001",
         )
 
 
 def check_key(model: type[OrgModel]) -> Iterator[Error]:
     """The key holds the organization, and `org` is what OrgModel made it, whatever else a subclass gave it."""
-    key, org = model._meta.pk, model._meta.get_field("org")
+    key: Any = model._meta.pk
+    org: Any = model._meta.get_field("org")
     if not isinstance(key, CompositeKey) or key.columns[0] not in ("org", "org_id"):
         hint = 'Leave `id` as OrgModel made it, or begin its columns with "org".'
         yield Error(f"{model._meta.label} has a key without organization", hint, model, "tenants.E006")
-    if org.null or org.column != "org_id" or org.db_constraint or org.remote_field.model is not Organization:  # type: ignore[union-attr]
+    if org.null or org.column != "org_id" or org.db_constraint or org.remote_field.model is not Organization:
         hint = "Leave `org` as OrgModel made it; another related_name needs db_constraint=False and db_index=False."
         yield Error(f"{model._meta.label}.org is not the organization of its row", hint, model, "tenants.E006")
 
@@ -60,23 +64,25 @@ def _unique_fields(model: type[OrgModel]) -> Iterator[Sequence[str]]:
             yield constraint.fields or [f.name for e in constraint.expressions for f in _named_fields(e)]
 
 
-def _named_fields(expression: Any) -> Iterator[models.F]:
+def _named_fields(expression: Any) -> Iterator[Any]:
     parts = expression.flatten() if hasattr(expression, "flatten") else [expression]
     yield from (part for part in parts if isinstance(part, models.F))
 
 
 def check_relations(model: type[models.Model]) -> Iterator[Error]:
     """Many-to-many tables need an organization of their own, and keys to org tables need the pair."""
-    for field in model._meta.local_many_to_many:
-        relation = field.remote_field
-        if relation.through._meta.auto_created and (_is_org(model) or _is_org(relation.model)):  # type: ignore[union-attr]
+    label = model._meta.label
+    for many in model._meta.local_many_to_many:
+        relation: Any = many.remote_field
+        if relation.through._meta.auto_created and (_is_org(model) or _is_org(relation.model)):
             hint = "Give it a through model that is an OrgModel."
-            yield Error(f"{model._meta.label}.{field.name} has a table without organization", hint, model, "tenants.E003")
-    for field in model._meta.local_fields:
+            yield Error(f"{label}.{many.name} has a table without organization", hint, model, "tenants.E003")
+    keys: list[Any] = list(model._meta.local_fields)
+    for field in keys:
         target = field.remote_field.model if field.remote_field else None
         if _is_org(target) and not (isinstance(field, OrgForeignKey) and _is_org(model)):
             hint = "Use tenants.fields.OrgForeignKey, in a subclass of tenants.models.OrgModel."
-            yield Error(f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004")
+            yield Error(f"{label}.{field.name} could point into another organization", hint, model, "tenants.E004")
 
 
 def _is_org(model: Any) -> bool:

@@ -86,7 +86,7 @@ class CompositeForeignKey(StatementsConstraint):
         for field in model._meta.local_fields:
             if isinstance(field, OrgForeignKey) and field.column == self.columns[-1]:
                 return field.remote_field.model
-        return model._meta.apps.get_model(self.to)  # type: ignore[attr-defined]
+        return model._meta.apps.get_model(self.to)
 
     def _action(self) -> str:
         if self.on_delete == "SET NULL":

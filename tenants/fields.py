@@ -10,12 +10,13 @@ from django.db.models.lookups import Exact
 from tenants.lookups import SameOrgExact, SameOrgIn
 
 
-class SameOrgDescriptor(ForwardManyToOneDescriptor):
+class SameOrgDescriptor(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
     """`store.workspace`, prefetched by the pair of organization and id."""
 
     def get_prefetch_querysets(self, instances: Any, querysets: Any = None) -> tuple[Any, ...]:
         field: Any = self.field
-        rows = (querysets[0] if querysets else self.get_queryset()).filter(
+        given: Any = querysets[0] if querysets else field.related_model._base_manager.all()
+        rows = given.filter(
             pk__in={getattr(i, field.attname) for i in instances}, org__in={i.org_id for i in instances}
         )
         by_pair = (field.get_foreign_related_value, field.get_local_related_value)

@@ -9,6 +9,10 @@ from django.db.models.fields.related_lookups import RelatedExact, RelatedIn
 from django.db.models.lookups import In
 
 
+def _is_row(given: Any) -> bool:
+    return isinstance(given, models.Model)
+
+
 class SameOrg:
     """Remembers the organizations of the rows that were given, and asks for them beside the ids."""
 
@@ -18,15 +22,15 @@ class SameOrg:
     def get_prep_lookup(self) -> Any:
         given = self.rhs if isinstance(self.rhs, list | tuple | set | models.QuerySet) else [self.rhs]
         # A queryset becomes a subquery, whose rows nobody has read.
-        rows: Iterable[Any] = [] if isinstance(given, models.QuerySet) else given
-        self.orgs = sorted({row.org_id for row in rows if isinstance(row, models.Model)})
+        rows: Iterable[Any] = () if isinstance(given, models.QuerySet) else given
+        self.orgs = sorted({row.org_id for row in rows if _is_row(row)})
         return super().get_prep_lookup()  # type: ignore[misc]
 
     @property
     def identity(self) -> tuple[Any, ...]:
         return (*super().identity, tuple(self.orgs))  # type: ignore[misc]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, params = super().as_sql(compiler, connection)  # type: ignore[misc]
         if not self.orgs:
             return sql, params
@@ -35,9 +39,9 @@ class SameOrg:
         return f"({sql} AND {in_org})", [*params, *orgs]
 
 
-class SameOrgExact(SameOrg, RelatedExact):
+class SameOrgExact(SameOrg, RelatedExact):  # type: ignore[misc]
     """`filter(workspace=row)` and `row.stores`."""
 
 
-class SameOrgIn(SameOrg, RelatedIn):
+class SameOrgIn(SameOrg, RelatedIn):  # type: ignore[misc]
     """`filter(workspace__in=rows)` and prefetching."""

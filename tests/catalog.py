@@ -19,11 +19,12 @@ SNAPSHOT = {
     "constraints": "select c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated from pg_constraint k"
     " join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace"
     f" where {OURS} and k.contype <> 'n'",
-    "policies": "select schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check from pg_policies",
+    "policies": "select schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check"
+    " from pg_policies",
     "triggers": "select c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled::text from pg_trigger t"
     " join pg_class c on c.oid = t.tgrelid where not t.tgisinternal",
-    "functions": "select n.nspname, p.oid::regprocedure::text, p.prosrc, p.proacl::text, p.proconfig::text from pg_proc p"
-    f" join pg_namespace n on n.oid = p.pronamespace where {OURS}",
+    "functions": "select n.nspname, p.oid::regprocedure::text, p.prosrc, p.proacl::text, p.proconfig::text"
+    f" from pg_proc p join pg_namespace n on n.oid = p.pronamespace where {OURS}",
 }
 
 
@@ -37,9 +38,11 @@ TABLE = {
     " where oid = to_regclass(%(table)s)",
     "columns": "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute"
     " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped",
-    "constraints": "select contype::text, case when contype <> 'p' then conname end, pg_get_constraintdef(oid), convalidated from pg_constraint"
+    "constraints": "select contype::text, case when contype <> 'p' then conname end,"
+    " pg_get_constraintdef(oid), convalidated from pg_constraint"
     " where conrelid = to_regclass(%(table)s) and contype <> 'n'",
-    "indexes": "select regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') from pg_indexes where tablename = %(table)s",
+    "indexes": "select regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') from pg_indexes"
+    " where tablename = %(table)s",
     "policies": "select policyname, roles::text, cmd, qual, with_check from pg_policies where tablename = %(table)s",
     "grants": "select grantee, privilege_type from information_schema.role_table_grants"
     " where table_name = %(table)s and grantee <> 'tenantry_owner'",

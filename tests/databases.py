@@ -75,9 +75,7 @@ def django_on(database: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def manage(
-    *arguments: str, database: str, login: str = "", **environment: str
-) -> subprocess.CompletedProcess[str]:
+def manage(*arguments: str, database: str, login: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `manage.py` as a process of its own."""
     variables = {**os.environ, "DATABASE_URL": database_url(database, login), **environment}
     return subprocess.run(

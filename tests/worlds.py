@@ -68,7 +68,7 @@ def add_workspace_member(side: Side) -> None:
 
 def add_permissions(side: Side) -> None:
     group = Group.objects.create(name=f"group of {side.org.slug}")
-    permission = Permission.objects.first()
+    permission = Permission.objects.all()[0]
     group.permissions.add(permission)
     side.owner.groups.add(group)
     side.owner.user_permissions.add(permission)
@@ -147,7 +147,9 @@ def read_tables() -> list[Table]:
     """Every table of the database, partitions and views included."""
     with connection.cursor() as cursor:
         cursor.execute(READ_TABLES)
-        return [Table(*row[:4], tuple(row[4])) for row in cursor.fetchall()]
+        return [
+            Table(schema, name, part, view, tuple(columns)) for schema, name, part, view, columns in cursor.fetchall()
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.lifecycle import delete_user
 from accounts.models import User, UserPreferences, UserProfile
-from tenants.admin.base import ConsoleAdmin, ReadingInline, scope_of
+from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import column
+from tenants.admin.inlines import ReadingInline
 from tenants.models import OrgMember
 
 
@@ -40,7 +41,6 @@ class PreferencesInline(ReadingInline):
     model = UserPreferences
     fields = ("theme_preference",)
     ordering = ("user_id",)
-    show_change_link = False
 
 
 class PersonCreationForm(UserCreationForm):  # type: ignore[misc]
@@ -81,6 +81,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     readonly_fields = ("last_login", "created_at", "active_org", "email_verified_at")
     inlines = (MembershipInline, ProfileInline, PreferencesInline)
     actions = None
+    delete_confirmation_template = "console/delete_by_verb.html"
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active")}),
@@ -105,6 +106,12 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     def shown_kind(self, person: User) -> str:
         return "superuser" if person.is_superuser else "staff" if person.is_staff else "person"
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        # Nothing of the password, not even how it is kept.
+        return ((None, {"fields": ("email", "is_active", "is_staff", "created_at", "last_login")}),)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Permissions belong to no organization; the database refuses to change them from within one.
         fixed = () if scope_of(request).all_orgs else ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -125,7 +132,10 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Not Django's walk over every table: the verb says what a person takes along."""
-        told = [f"{person}, their memberships, and the organizations in which they are alone" for person in objs]
+        told = [
+            f"{person} is gone at once, with their memberships; organizations in which they are alone are closed."
+            for person in objs
+        ]
         return told, {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:

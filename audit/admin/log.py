@@ -104,7 +104,7 @@ class AuditLogAdmin(ConsoleAdmin):
 
     @column("who")
     def shown_who(self, entry: Any) -> str:
-        return entry.person or tell_actor(entry.actor)  # type: ignore[no-any-return]
+        return entry.person or tell_actor(entry.actor)
 
     @column("through")
     def shown_surface(self, entry: AuditLog) -> str:

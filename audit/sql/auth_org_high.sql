@@ -9,7 +9,7 @@ declare
 begin
     return case when claims ->> 'surface' <> 'console' then null
         when claims ->> 'all_orgs' = 'true' then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-        else private.uuid_or_null(claims ->> 'org_id') end;
+        else (claims ->> 'org_id')::uuid end;
 end
 $$;
 revoke all on function {schema}.auth_org_high() from public;

@@ -7,7 +7,7 @@ as $$
 declare
     claims jsonb := {schema}.auth_claims();
 begin
-    return private.uuid_or_null(claims ->> 'sub');
+    return (claims ->> 'sub')::uuid;
 end
 $$;
 revoke all on function {schema}.auth_user_id() from public;

@@ -18,9 +18,10 @@ begin
     if not private.is_owner_session() and surface is null then
         raise exception 'nobody is acting: enter a scope before you log an event' using errcode = 'insufficient_privilege';
     end if;
-    -- A client can only speak of its own organization; the console and services name the one they mean.
+    -- A client and staff of one organization can only speak of their own; superusers in all and services name one.
     insert into private.event_door (action, table_name, record_id, org_id, details)
-    values (action, table_name, record_id, case when surface = 'api' then acting_org
+    values (action, table_name, record_id, case
+        when surface = 'api' or (surface = 'console' and not {schema}.auth_all_orgs()) then acting_org
         else coalesce(org_id, acting_org) end, details);
 end
 $$;

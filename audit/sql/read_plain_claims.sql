@@ -11,7 +11,8 @@ begin
     end if;
     return claims::jsonb || jsonb_build_object(
         'surface', 'api',
-        'org_id', coalesce(claims::jsonb ->> 'org_id', claims::jsonb -> 'app_metadata' ->> 'org_id')
+        'sub', private.uuid_or_null(claims::jsonb ->> 'sub'),
+        'org_id', private.uuid_or_null(coalesce(claims::jsonb ->> 'org_id', claims::jsonb -> 'app_metadata' ->> 'org_id'))
     );
 exception when data_exception or program_limit_exceeded then
     return null;

@@ -1,8 +1,9 @@
 """Building the demo's people: each enters the organization they are provisioned for, then gets role, state and past."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 from uuid import UUID
 
@@ -49,20 +50,20 @@ def plan_people(random: Random, now: datetime) -> dict[str, list[Person]]:
     return people
 
 
-def _plan_org(random: Random, now: datetime, org: OrgPlan, names: Iterable[str]) -> list[Person]:
-    drawn = [(next(iter(names)), "") for _ in range(org.people - len(org.named))]
+def _plan_org(random: Random, now: datetime, org: OrgPlan, names: Iterator[str]) -> list[Person]:
+    drawn = [(name, "") for name in islice(names, org.people - len(org.named))]
     people = []
-    for place, (full_name, role) in enumerate([*org.named, *drawn]):
-        given = role or _role_at(place, org)
-        leads = given != Role.MEMBER or bool(role)
+    for place, (full_name, named_role) in enumerate([*org.named, *drawn]):
+        role = named_role or _role_at(place, org)
+        settled = bool(named_role) or role != Role.MEMBER
         days = org.age_days if place == 0 else random.randint(1, org.age_days - 1)
         people.append(
             Person(
                 make_email(full_name, org.domain),
                 full_name,
                 now - timedelta(days=days) + timedelta(minutes=random.randint(0, 600)),
-                role=given,
-                state=MemberState.ACTIVE if leads else random.choice(STATES),
+                role=role,
+                state=MemberState.ACTIVE if settled else random.choice(STATES),
             )
         )
     return people

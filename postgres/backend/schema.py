@@ -58,10 +58,10 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
     def alter_db_table(self, model: type[models.Model], old_db_table: str, new_db_table: str) -> None:
         """Constraints that name their table say so anew: `makemigrations` renames the table after it changed them."""
         super().alter_db_table(model, old_db_table, new_db_table)
-        for constraint in model._meta.constraints:
-            if isinstance(constraint, StatementsConstraint) and old_db_table != new_db_table:
-                if statements := constraint.rename_sql(model):
-                    self.execute(statements, params=None)
+        renamed = old_db_table != new_db_table
+        for constraint in model._meta.constraints if renamed else []:
+            if isinstance(constraint, StatementsConstraint) and (statements := constraint.rename_sql(model)):
+                self.execute(statements, params=None)
 
     def add_field(self, model: type[models.Model], field: Any) -> None:
         """The key of a new column is NOT VALID: its check would block writers. A `ValidateConstraint` follows it."""

@@ -1,27 +1,26 @@
 """What every screen of the console inherits; the database decides which rows there are, so querysets need no filter."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from tenants.admin.counting import EstimatingPaginator
-from tenants.admin.forms import OrgForm, refusing_form
+from tenants.admin.decorators import column
+from tenants.admin.forms import OrgForm
 from tenants.admin.history import entries_of, tell_entries
-from tenants.admin.refusals import explain_refusal
-from tenants.errors import Refusal
-from tenants.models import Organization
+from tenants.admin.inlines import ReadingInline
+from tenants.admin.refusals import RefusalMixin
+from tenants.models import Organization, OrgModel
 from tenants.scope import Scope
 
-REFUSALS = (IntegrityError, Refusal)
 ENTRIES_A_PAGE = 50
 
 
@@ -29,42 +28,6 @@ def scope_of(request: HttpRequest) -> Scope:
     """The staff person's scope, entered by config.console."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
     return scope
-
-
-class RefusalMixin:
-    """Turns what verbs and the database refuse into an error on the page."""
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        show: Callable[..., HttpResponse] = super().changeform_view  # type: ignore[misc]
-        try:
-            return show(request, *args, **kwargs)
-        except REFUSALS as refusal:
-            # Once more, with a form that does not validate: the person keeps what they typed.
-            request.refusal = explain_refusal(refusal)  # type: ignore[attr-defined]
-            return show(request, *args, **kwargs)
-
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[Any]:
-        form: type[Any] = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
-        refusal = getattr(request, "refusal", None)
-        return refusing_form(form, refusal) if refusal else form
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_message(request, super().changelist_view, *args, **kwargs)  # type: ignore[misc]
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_message(request, super().delete_view, *args, **kwargs)  # type: ignore[misc]
-
-    def _or_message(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if request.method != "POST":
-            return view(request, *args, **kwargs)
-        try:
-            with transaction.atomic():
-                return view(request, *args, **kwargs)
-        except REFUSALS as refusal:
-            messages.error(request, explain_refusal(refusal))
-            return HttpResponseRedirect(request.get_full_path())
 
 
 class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
@@ -75,7 +38,9 @@ class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
     menu_group: ClassVar[str] = ""
     menu_rank: ClassVar[int] = 500
     formfield_overrides: ClassVar[dict[Any, Any]] = {
+        # Our texts are names, not essays.
         models.TextField: {"widget": UnfoldAdminTextInputWidget},
+        models.JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
     }
     paginator = EstimatingPaginator
     show_full_result_count = False
@@ -132,17 +97,30 @@ class OrgAdmin(ConsoleAdmin):
     form = OrgForm
     ordering = ("-org_id", "-id")
 
+    @column("organization", ordering="org")
+    def organization(self, row: OrgModel) -> str:
+        return str(row.org)
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         first, *others = super().get_list_display(request)
-        return [first, "org", *others] if scope_of(request).all_orgs else [first, *others]
+        return [first, "organization", *others] if scope_of(request).all_orgs else [first, *others]
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        return ["org", *super().get_list_select_related(request)]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        fields = [name for name in super().get_fields(request, obj) if name != "org"]
-        return ["org", *fields] if scope_of(request).all_orgs else fields
+        fields = [name for name in super().get_fields(request, obj) if name not in ("org", "organization")]
+        if not scope_of(request).all_orgs:
+            return fields
+        return ["organization" if obj else "org", *fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        readonly = list(super().get_readonly_fields(request, obj))
-        return ["org", *readonly] if obj and scope_of(request).all_orgs else readonly
+        return ["organization", *super().get_readonly_fields(request, obj)]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs.setdefault("label", "Person")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         attributes: dict[str, Any] = {"console_org_id": scope_of(request).org_id}
@@ -156,41 +134,3 @@ class OrgAdmin(ConsoleAdmin):
     def _org_field(self) -> forms.Field:
         widget = AutocompleteSelect(self.model._meta.get_field("org"), self.admin_site)
         return forms.ModelChoiceField(Organization.objects.all(), label="Organization", widget=widget)
-
-
-class ReadingInline(TabularInline):  # type: ignore[misc]
-    """Related rows to look at, each with a link to where it can be changed."""
-
-    extra = 0
-    per_page = 20
-    tab = True
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class WritingFormSet(TabularInline.formset):  # type: ignore[misc]
-    """New rows are given their parent's organization before they are checked."""
-
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
-        if form.instance._state.adding:
-            form.instance.org_id = self.instance.org_id
-        return form
-
-
-class WritingInline(TabularInline):  # type: ignore[misc]
-    """Rows of an org table that are changed on their parent's page."""
-
-    extra = 0
-    per_page = 20
-    tab = True
-    formset = WritingFormSet

@@ -9,7 +9,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def column(
-    description: str, *, ordering: str | None = None, colours: Mapping[str, str] | None = None
+    description: str, *, ordering: str | None = None, colours: Mapping[Any, str] | None = None
 ) -> Callable[[F], F]:
     """A computed column; with colours its value is shown as a label (value, or value and text)."""
     decorate: Callable[[F], F] = display(

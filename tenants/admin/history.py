@@ -34,7 +34,7 @@ def tell_entry(entry: AuditLog, people: dict[Any, str]) -> dict[str, Any]:
         "icon": ICONS.get(entry.action, "bolt"),
         "who": people.get(entry.user_id) or tell_actor(entry.actor),
         "through": SURFACES.get(entry.surface, entry.surface),
-        "what": thing_in(entry.table_name),
+        "what": with_article(thing_in(entry.table_name)),
         "changes": describe_changes(entry.old_data, entry.new_data),
     }
 
@@ -54,6 +54,12 @@ def _things() -> dict[str, str]:
 def thing_in(table: str) -> str:
     """What one row of a table is called."""
     return _things().get(table, table.replace("_", " "))
+
+
+def with_article(noun: str) -> str:
+    if noun.endswith("s"):
+        return noun
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
 
 
 def _emails(ids: set[Any]) -> dict[Any, str]:

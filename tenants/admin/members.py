@@ -20,12 +20,16 @@ class OrgMemberAdmin(OrgAdmin):
 
     icon = "badge"
     menu_rank = 110
-    list_display = ("user", "shown_role", "shown_state", "joined_at")
+    list_display = ("person", "shown_role", "shown_state", "joined_at")
     list_filter = ("role", "state", "joined_at")
     search_fields = ("user__email", "user__profile__full_name", "org__name")
-    list_select_related = ("user", "org")
+    list_select_related = ("user",)
     autocomplete_fields = ("user",)
     fields = ("user", "role", "state", "joined_at")
+
+    @column("person", ordering="user__email_lower")
+    def person(self, member: OrgMember) -> str:
+        return str(member.user)
 
     @column("role", ordering="role", colours=ROLE_COLOURS)
     def shown_role(self, member: OrgMember) -> Any:
@@ -37,10 +41,12 @@ class OrgMemberAdmin(OrgAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_fields(request, obj)
-        return fields if obj else [name for name in fields if name not in ("state", "joined_at")]
+        if obj:
+            return ["person" if name == "user" else name for name in fields]
+        return [name for name in fields if name not in ("state", "joined_at")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), *(("user", "joined_at") if obj else ())]
+        return [*super().get_readonly_fields(request, obj), *(("person", "joined_at") if obj else ())]
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "state":

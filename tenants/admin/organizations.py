@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
@@ -11,8 +12,9 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from tenants.admin.base import ConsoleAdmin, ReadingInline, scope_of
+from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import asking_action, column
+from tenants.admin.inlines import ReadingInline
 from tenants.errors import Refusal
 from tenants.lifecycle import PROVISION, delete_organization, restore_organization
 from tenants.models import Invitation, Organization, OrgMember, OrgStatus, PlanTier
@@ -65,6 +67,7 @@ class OrganizationAdmin(ConsoleAdmin):
     readonly_fields = ("created_by", "created_at", "deleting_since")
     inlines = (MemberInline, InvitationInline)
     actions = None
+    delete_confirmation_template = "console/delete_by_verb.html"
     actions_detail = ("restore",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "status", "plan_tier")}),
@@ -107,7 +110,9 @@ class OrganizationAdmin(ConsoleAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Not Django's walk over every row of every table: nothing goes until the grace period is over."""
-        return [f"{org} is closed at once, and can be restored for a while." for org in objs], {}, set(), []
+        days = settings.TENANTRY_DELETION_GRACE_DAYS
+        told = [f"{org} is closed to its members at once, and gone in {days} days unless restored." for org in objs]
+        return told, {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Organization) -> None:
         delete_organization(obj, actor=request.user)

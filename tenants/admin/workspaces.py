@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 
-from tenants.admin.base import OrgAdmin, WritingInline
+from tenants.admin.base import OrgAdmin
+from tenants.admin.inlines import WritingInline
 from tenants.models import Workspace, WorkspaceMember
 
 

@@ -28,6 +28,8 @@ begin
                 hint = 'Compare the clocks of this process and of the database server.';
     end if;
     wanted := jsonb_strip_nulls(wanted - 'exp');
+    -- Every auth_*() casts these; what is no UUID is a mistake of the program and stops here.
+    perform (wanted ->> 'org_id')::uuid, (wanted ->> 'sub')::uuid;
     if held_org is not null and wanted ->> 'org_id' is distinct from held_org then
         raise exception 'a scope within an organization cannot change to another one'
             using errcode = 'invalid_authorization_specification';

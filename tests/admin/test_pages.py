@@ -123,3 +123,23 @@ def test_odd_input_is_no_error_of_the_server(client, odd) -> None:
     asked = {"app_label": "tenants", "model_name": "orgmember", "field_name": "user", "term": odd, "page": odd}
     assert web.get("/admin/autocomplete/", asked).status_code < 500
     assert web.get("/admin/search/", {"s": odd, "page": odd}).status_code < 500
+
+
+@pytest.mark.parametrize("odd", ["²", "-1", "x", "99999999999999999999"])
+def test_an_odd_page_of_an_inline_or_of_a_history_is_the_first(in_all, org, odd) -> None:
+    address = f"/admin/tenants/organization/{org.pk}/"
+    assert in_all.get(f"{address}change/", {"members-page": odd}).status_code == 200
+    assert in_all.get(f"{address}history/", {"p": odd}).status_code == 200
+
+
+def test_an_action_on_ids_that_are_none_is_refused_in_words(in_all) -> None:
+    sent = {"action": "delete_selected", "_selected_action": ["nonsense"], "post": "yes"}
+    page = in_all.post("/admin/tenants/store/", sent, follow=True).content.decode()
+    assert "is not a valid UUID" in page
+
+
+@pytest.mark.parametrize("address", ["/admin/tenants/store/nonsense/change/", "/admin/nonsense/"])
+def test_an_address_that_leads_nowhere_is_a_page_that_says_so(in_all, address) -> None:
+    answer = in_all.get(address)
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()

@@ -4,9 +4,11 @@ import pytest
 from django.contrib import admin
 
 from accounts.models import User
+from tenants.admin import StoreAdmin
 from tenants.models import Organization, OrgMember, Store, Workspace, WorkspaceMember
 from tests.admin.conftest import make_operator, sign_in
 from tests.admin.test_pages import addresses, make_world, visible_row
+from tests.clients import WebClient
 from tests.factories import make_member, make_person, make_store, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +183,41 @@ def test_a_choice_that_no_longer_holds_falls_back_and_says_so(operator, as_opera
     assert "You can no longer work in the organization" in page
 
 
-def test_a_person_who_is_not_signed_in_cannot_switch(web, org) -> None:
-    make_person()
-    assert web.post("/admin/switch/", {"org": org.pk}).status_code == 403
+def test_whoever_is_not_signed_in_as_staff_reaches_no_view_but_the_door(web, org) -> None:
+    for client in (web, sign_in(make_person())):
+        answer = client.post("/admin/switch/", {"org": org.pk})
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/login/?next=/admin/switch/")
+
+
+def test_switching_needs_the_token_of_the_form(superuser, org) -> None:
+    client = WebClient(enforce_csrf_checks=True)
+    client.force_login(superuser)
+    assert client.post("/admin/switch/", {"org": org.pk}).status_code == 403
+    assert User.objects.get(pk=superuser.pk).console_org is None
+
+
+def test_a_relation_filter_offers_the_organization_only(as_operator, org, other_org, monkeypatch) -> None:
+    make_workspace(org, "North")
+    make_workspace(org, "West")
+    make_workspace(other_org, "South")
+    monkeypatch.setattr(StoreAdmin, "list_filter", ("workspace",))
+    page = as_operator.get("/admin/tenants/store/").content.decode()
+    assert "North" in page
+    assert "South" not in page
+
+
+def test_a_raw_id_of_another_organization_is_refused(as_operator, other_org, monkeypatch) -> None:
+    monkeypatch.setattr(StoreAdmin, "autocomplete_fields", ())
+    monkeypatch.setattr(StoreAdmin, "raw_id_fields", ("workspace",))
+    theirs = make_workspace(other_org, "South")
+    sent = {"name": "X", "workspace": theirs.pk, "timezone": "UTC"}
+    page = as_operator.post("/admin/tenants/store/add/", sent).content.decode()
+    assert "Select a valid choice" in page
+    assert "South" not in page
+
+
+def test_staff_who_are_no_superusers_see_nothing_of_a_password(as_operator, owner) -> None:
+    page = as_operator.get(f"/admin/accounts/user/{owner.pk}/change/").content.decode()
+    assert owner.email in page
+    assert "salt" not in page
+    assert "md5" not in page

@@ -1,4 +1,4 @@
-"""Every table against every role: a foreign row is never seen and never changed, and one's own are seen as the rules say."""
+"""Every table against every role: a foreign row is never seen nor changed, and one's own are seen as the rules say."""
 
 import json
 from collections.abc import Iterator

@@ -196,7 +196,8 @@ class TestFunctions:
         assert self.get(story, "several") == "org-a"
 
     @pytest.mark.parametrize(
-        ("person", "slug"), [("several", "org-c"), ("pending", "org-a"), ("inactive", "org-a"), ("suspended-only", "org-s")]
+        ("person", "slug"),
+        [("several", "org-c"), ("pending", "org-a"), ("inactive", "org-a"), ("suspended-only", "org-s")],
     )
     def test_only_an_active_membership_of_an_active_organization_can_be_chosen(self, story, person, slug):
         with pytest.raises(psycopg.errors.CheckViolation, match="no such organization"), story.session.transaction():

@@ -53,7 +53,9 @@ def test_a_row_made_by_psql_has_an_id_of_ours(db):
 
 
 def test_an_insert_does_not_ask_for_its_id_back(org):
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         Workspace.objects.create(org=org, name="North")
     statement = next(q["sql"] for q in asked if q["sql"].startswith("INSERT"))
     assert '"workspaces"."id"' not in statement.partition("RETURNING")[2]

@@ -61,7 +61,9 @@ def test_no_function_of_ours_is_executable_by_everyone_but_the_one_that_makes_id
 
 def test_every_file_is_installed_by_a_migration(db):
     text = "".join(
-        path.read_text() for app in ("audit", "tenants", "accounts") for path in sql_folder(app).parent.glob("migrations/*.py")
+        path.read_text()
+        for app in ("audit", "tenants", "accounts")
+        for path in sql_folder(app).parent.glob("migrations/*.py")
     )
     assert [name for name, found in OBJECTS.items() if f'"{found.name}"' not in text] == []
 
@@ -89,7 +91,7 @@ def test_drift_is_shown_and_installing_ends_it(db, damage, said):
     with connection.cursor() as cursor:
         cursor.execute(damage)
     assert said in run()
-    with pytest.raises(CommandError, match="1 SQL objects differ.*--install"):
+    with pytest.raises(CommandError, match=r"1 SQL objects differ.*--install"):
         run("--check")
     assert "Installed 1." in run("--install")
     assert run("--check").startswith("Every SQL object")

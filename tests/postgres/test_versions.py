@@ -3,8 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.checks import run_checks
-from django.core.checks import Tags
+from django.core.checks import Tags, run_checks
 
 from config import checks
 from postgres.versions import NEWEST, find_fault
@@ -34,8 +33,13 @@ def test_no_release_is_of_the_future():
 
 @pytest.mark.django_db
 def test_the_check_asks_the_server(monkeypatch):
-    asked = []
-    monkeypatch.setattr(checks, "find_fault", lambda version: asked.append(version) or "old")
+    asked: list[int] = []
+
+    def find_old(version: int) -> str:
+        asked.append(version)
+        return "old"
+
+    monkeypatch.setattr(checks, "find_fault", find_old)
     found = [m for m in run_checks(tags=[Tags.database], databases=["default"]) if m.id == "config.W001"]
     assert asked[0] >= 150000
     assert [m.msg for m in found] == ["old"]

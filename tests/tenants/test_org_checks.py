@@ -1,7 +1,5 @@
 """What would let a row cross organizations is an error of `manage.py check`, before it is a migration."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.tenants.scratch import ScratchApp
@@ -99,13 +97,13 @@ class LooseOrg(OrgModel):
 
 
 @pytest.fixture(scope="module")
-def complaints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What `manage.py check` says about a folder full of mistakes."""
     app = ScratchApp(tmp_path_factory.mktemp("checks"), "postgres")
     app.write_models(MODELS)
     done = app.run("check")
     assert done.returncode == 1
-    yield done.stderr
+    return done.stderr
 
 
 @pytest.mark.parametrize(

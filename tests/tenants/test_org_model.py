@@ -1,4 +1,4 @@
-"""A brand-new org model in an app that knows nothing: guarded by `makemigrations` and `migrate`, through every change."""
+"""A brand-new org model in an app that knows nothing: guarded by two commands, through every change."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, F, Max, OuterRef
 
 from tenants.models import Store, Workspace
 from tenants.scope import api_scope, staff_scope
-from tests.factories import make_member, make_store, make_superuser, make_workspace
+from tests.factories import make_member, make_store, make_superuser
 
 
-def execute(statement: str, parameters: list | None = None) -> int:
+def execute(statement, parameters=None):
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.rowcount
@@ -179,11 +179,11 @@ class TestReading:
     @pytest.mark.parametrize("relation", ["stores", "workspace"])
     def test_prefetching_stays_in_its_organization(self, twins, relation):
         if relation == "stores":
-            rows = Workspace.objects.filter(pk=twins[0].pk).prefetch_related("stores")
-            assert all([s.org_id for s in w.stores.all()] == [w.org_id] for w in rows)
+            workspaces = Workspace.objects.filter(pk=twins[0].pk).prefetch_related("stores")
+            assert all([s.org_id for s in w.stores.all()] == [w.org_id] for w in workspaces)
         else:
-            rows = Store.objects.filter(workspace_id=twins[0].pk).prefetch_related("workspace")
-            assert all(s.workspace.org_id == s.org_id for s in rows)
+            stores = Store.objects.filter(workspace_id=twins[0].pk).prefetch_related("workspace")
+            assert all(s.workspace.org_id == s.org_id for s in stores)
 
     def test_an_exists_subquery_works_under_a_scope(self, org, owner, store):
         stores = Store.objects.filter(workspace=OuterRef("pk"))

@@ -1,0 +1,1 @@
+"""How dates are written: day first, 24 hours, whatever the machine."""

@@ -1,0 +1,91 @@
+"""Every table that is logged, with a way to build a row and a column to change: a new table is added here."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils import timezone
+
+from accounts.models import User, UserPreferences, UserProfile
+from audit.models import AuditLog
+from tenants.constraints import TableGuard
+from tenants.models import Invitation, Organization, OrgMember, Store, Workspace, WorkspaceMember
+from tests.factories import make_member, make_person, make_staff
+
+NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A column and another value for it."""
+
+    field: str
+    value: Any
+
+
+def build_invitation(org: Organization) -> Invitation:
+    now, number = timezone.now(), next(NUMBERS)
+    times = {"sent_at": now, "expires_at": now + timedelta(days=1)}
+    return Invitation(org=org, email=f"guest{number}@example.org", token_hash=f"hash{number}", **times)
+
+
+def build_workspace_member(org: Organization) -> WorkspaceMember:
+    return WorkspaceMember(org=org, workspace=Workspace.objects.filter(org=org)[0], user=make_member(org).user)
+
+
+def build_without(model: type[models.Model], **fields: Any) -> Any:
+    """A row that the database has made with its person: taken away first."""
+    person = make_staff()
+    model._default_manager.filter(pk=person.pk).delete()
+    return model(user=person, **fields)
+
+
+BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
+    Organization: (lambda org: Organization(slug=f"org-{next(NUMBERS)}-x", name="New"), Change("name", "Other")),
+    OrgMember: (
+        lambda org: OrgMember(org=org, user=make_person(), joined_at=timezone.now()),
+        Change("role", "admin"),
+    ),
+    Invitation: (build_invitation, Change("role", "admin")),
+    Workspace: (lambda org: Workspace(org=org, name=f"Part {next(NUMBERS)}"), Change("name", "Other")),
+    WorkspaceMember: (build_workspace_member, Change("role", "manager")),
+    Store: (
+        lambda org: Store(org=org, workspace=Workspace.objects.filter(org=org)[0], name=f"Store {next(NUMBERS)}"),
+        Change("name", "Other"),
+    ),
+    User: (lambda org: User(email=f"new{next(NUMBERS)}@example.org", is_staff=True), Change("is_active", False)),
+    UserProfile: (lambda org: build_without(UserProfile, email="a@example.org"), Change("full_name", "Ada")),
+    UserPreferences: (lambda org: build_without(UserPreferences), Change("theme_preference", "dark")),
+}
+
+
+def guard_of(model: type[models.Model]) -> Any:
+    return next((c for c in model._meta.constraints if isinstance(c, TableGuard)), None)
+
+
+def logged_models() -> list[type[models.Model]]:
+    """Every model whose guard writes the log."""
+    guards = {model: guard_of(model) for model in apps.get_models()}
+    return [model for model, guard in guards.items() if guard and guard.options["audited"]]
+
+
+def entries(row: models.Model) -> list[AuditLog]:
+    """What the log holds about a row, oldest first; not of the one with its key that the database had made before."""
+    found = list(
+        AuditLog.objects.filter(table_name=row._meta.db_table, record_id=str(row.pk)).order_by("created_at", "id")
+    )
+    born = max((n for n, entry in enumerate(found) if entry.action == "INSERT"), default=0)
+    return found[born:]
+
+
+def actions(row: models.Model) -> list[str]:
+    return [entry.action for entry in entries(row)]
+
+
+def execute(statement: str, parameters: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
