@@ -20,7 +20,7 @@ run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-
 	@exec $(PY) -m config.run
 
 test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
-	@$(PY) -m pytest -n auto -q $(ARGS); status=$$?; \
+	@$(PY) -m pytest -n auto --dist loadgroup -q $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development

@@ -8,6 +8,7 @@ IS_ME = "{person} = (select {schema}.auth_user_id())"
 # One function decides; colleagues in the claims' organization, or everyone for a superuser in "all".
 SEEN = "{person} = any ((select private.visible_people())::uuid[])"
 ALL_ORGS = "(select {schema}.auth_all_orgs())"
+SUPERUSER = "(select {schema}.auth_is_superuser())"
 # The surface is asked as well: SQL injected into an API request may take the staff role, but not its claims.
 FROM_CONSOLE = "(select {schema}.auth_surface()) = 'console'"
 ON_CONSOLE = f"{FROM_CONSOLE} and ({ALL_ORGS} or {SEEN})"
@@ -18,7 +19,8 @@ PERSON_ACCESS = {
         Rule(API, "select", IS_ME),
         Rule(STAFF, "select", ON_CONSOLE),
         Rule(STAFF, "insert", ALL_ORGS),
-        Rule(STAFF, "update", ON_CONSOLE),
+        # A person may be in other organizations too: whoever changes the row reaches into those.
+        Rule(STAFF, "update", f"{ON_CONSOLE} and {SUPERUSER}"),
         Rule(STAFF, "delete", ALL_ORGS),
         *(Rule(SERVICE, command, IN_SERVICE) for command in COMMANDS),
     ),

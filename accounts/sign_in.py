@@ -1,7 +1,57 @@
-"""Signing in by e-mail and password."""
+"""Signing in by e-mail and password, each attempt in the log by its name."""
+
+from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.dispatch import receiver
+
+from accounts.models import User
+from tenants.scope import current_scope, service_scope
+
+LOG = "select log_event(%s, null, 'users', %s, jsonb_build_object('email', %s::text))"
 
 
 class EmailBackend(ModelBackend):
     """Django's own, under a name: e-mails are unique by their lower-case form, which its check does not know."""
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.sign_in.log_sign_in")
+def log_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
+    log_as(user, "sign_in")
+
+
+@receiver(user_logged_out, dispatch_uid="accounts.sign_in.log_sign_out")
+def log_sign_out(sender: Any, user: User | None, **kwargs: Any) -> None:
+    if user:
+        log_as(user, "sign_out")
+
+
+@receiver(user_login_failed, dispatch_uid="accounts.sign_in.log_failure")
+def log_failure(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Whose account it was; what was typed for no account is not kept, for it may be a password in the wrong field."""
+    typed = str(credentials.get("username", ""))
+    user = (
+        User.objects.filter(email_lower=Lower(Value(typed))).first() if current_scope() and "\0" not in typed else None
+    )
+    if current_scope():
+        write_event("sign_in.failed", str(user.pk) if user else "", user.email if user else "")
+
+
+def log_as(user: User, action: str) -> None:
+    """In the person's own name; outside a scope (a test, a shell) as whoever is connected."""
+    scope = current_scope()
+    if scope and scope.surface == "service":
+        carried = {k: scope.claims[k] for k in ("request_id",) if k in scope.claims}
+        with service_scope(action, sub=user.pk, **carried):
+            write_event(action, str(user.pk), user.email)
+    else:
+        write_event(action, str(user.pk), user.email)
+
+
+def write_event(action: str, record_id: str, email: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOG, [action, record_id, email])

@@ -58,6 +58,7 @@ class AuditLog(models.Model):
         verbose_name_plural = "audit log"
         constraints: ClassVar = [LogProtection(name="audit_logs_protection")]
         indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="idx_audit_logs_time"),
             models.Index(fields=["table_name", "record_id", "-created_at"], name="idx_audit_logs_record"),
             models.Index(fields=["org_id", "user_id", "-created_at"], name="idx_audit_logs_person"),
             models.Index(fields=["batch_id"], name="idx_audit_logs_batch", condition=models.Q(batch_id__isnull=False)),

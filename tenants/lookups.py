@@ -39,9 +39,9 @@ class SameOrg:
         return f"({sql} AND {in_org})", [*params, *orgs]
 
 
-class SameOrgExact(SameOrg, RelatedExact):  # type: ignore[misc]
+class SameOrgExact(SameOrg, RelatedExact):
     """`filter(workspace=row)` and `row.stores`."""
 
 
-class SameOrgIn(SameOrg, RelatedIn):  # type: ignore[misc]
+class SameOrgIn(SameOrg, RelatedIn):
     """`filter(workspace__in=rows)` and prefetching."""

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=accounts.constraints.PersonGuard(
-                access="users", name="users_guard", redacted=("password",), version="641d3e39e401"
+                access="users", name="users_guard", redacted=("password",), version="d0884d9632fa"
             ),
         ),
     ]

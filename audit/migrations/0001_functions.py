@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 "auth_user_role",
                 "auth_surface",
                 "auth_all_orgs",
+                "auth_is_superuser",
                 "auth_org_low",
                 "auth_org_high",
                 "is_owner_session",

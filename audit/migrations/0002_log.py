@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 "db_table_comment": "What happened, by month. Nobody changes it; rows enter by trigger or log_event().",
                 "ordering": ["-org_id", "-created_at", "-id"],
                 "indexes": [
+                    models.Index(fields=["-created_at", "-id"], name="idx_audit_logs_time"),
                     models.Index(fields=["table_name", "record_id", "-created_at"], name="idx_audit_logs_record"),
                     models.Index(fields=["org_id", "user_id", "-created_at"], name="idx_audit_logs_person"),
                     models.Index(

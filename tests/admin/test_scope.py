@@ -2,14 +2,16 @@
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 
 from accounts.models import User
 from tenants.admin import StoreAdmin
 from tenants.models import Organization, OrgMember, Store, Workspace, WorkspaceMember
+from tenants.scope import staff_scope
 from tests.admin.conftest import make_operator, sign_in
 from tests.admin.test_pages import addresses, make_world, visible_row
 from tests.clients import WebClient
-from tests.factories import make_member, make_person, make_store, make_workspace
+from tests.factories import make_member, make_person, make_staff, make_store, make_workspace
 
 pytestmark = pytest.mark.django_db
 FOREIGN = sorted((m for m in admin.site._registry if m._meta.label != "auth.Group"), key=lambda m: m._meta.label)
@@ -221,3 +223,11 @@ def test_staff_who_are_no_superusers_see_nothing_of_a_password(as_operator, owne
     assert owner.email in page
     assert "salt" not in page
     assert "md5" not in page
+
+
+def test_staff_of_one_organization_cannot_make_themselves_superuser_by_raw_sql(org) -> None:
+    staff = make_staff()
+    make_member(org, user=staff)
+    with staff_scope(staff.pk, org.pk), connection.cursor() as cursor:
+        cursor.execute("update users set is_superuser = true, password = 'mine'")
+        assert cursor.rowcount == 0

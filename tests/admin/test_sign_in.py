@@ -99,7 +99,24 @@ def test_the_sign_in_page_and_the_console_carry_a_content_policy(in_all, web) ->
         assert "http" not in policy
 
 
-def test_a_failed_sign_in_changes_nothing_in_the_log_of_people(web, superuser) -> None:
-    before = AuditLog.objects.filter(table_name="users").count()
-    attempt(web, superuser.email, "wrong")
-    assert AuditLog.objects.filter(table_name="users").count() == before
+def test_every_sign_in_is_in_the_log_by_name_with_the_person(web, superuser) -> None:
+    attempt(web, superuser.email, PASSWORD)
+    entry = AuditLog.objects.get(action="sign_in")
+    assert (entry.actor, entry.record_id, entry.surface) == (f"user:{superuser.pk}", str(superuser.pk), "service")
+
+
+def test_a_failed_sign_in_is_in_the_log_with_the_account_it_was_for(web, superuser) -> None:
+    attempt(web, superuser.email.upper(), "wrong")
+    assert AuditLog.objects.get(action="sign_in.failed").record_id == str(superuser.pk)
+
+
+def test_what_was_typed_for_no_account_is_not_kept(web, superuser) -> None:
+    attempt(web, "my-secret-password", "wrong")
+    assert AuditLog.objects.get(action="sign_in.failed").new_data == {"email": ""}
+
+
+def test_a_sign_in_is_no_change_of_the_person(web, superuser) -> None:
+    attempt(web, superuser.email, PASSWORD)
+    superuser.refresh_from_db()
+    assert superuser.last_login
+    assert not AuditLog.objects.filter(table_name="users", action="UPDATE").exists()

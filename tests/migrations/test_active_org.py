@@ -12,6 +12,10 @@ from django.core.management import call_command
 from tests.catalog import take_snapshot
 from tests.databases import django_on, owner_session, scratch_database
 
+# One worker for the module: its fixture is made once.
+pytestmark = pytest.mark.xdist_group("active_org")
+
+
 BEFORE, AFTER = "0003_profile_functions", "0008_active_org_functions"
 BACKFILL = "accounts.0007_active_org_backfill"
 # Two memberships of one moment: the smaller id was there first.

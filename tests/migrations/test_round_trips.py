@@ -13,6 +13,10 @@ from config.names_taken import find_taken_names
 from tests.catalog import take_snapshot
 from tests.databases import django_on, owner_session, scratch_database
 
+# One worker for the module: its fixture is made once.
+pytestmark = pytest.mark.xdist_group("round_trips")
+
+
 ROWS = """
 insert into users (email) values ('first@example.org'), ('second@example.org');
 insert into stores (org_id, workspace_id, name) select org_id, id, 'Harbour' from workspaces;

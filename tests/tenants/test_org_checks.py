@@ -4,10 +4,14 @@ import pytest
 
 from tests.tenants.scratch import ScratchApp
 
+# One worker for the module: its fixture is made once.
+pytestmark = pytest.mark.xdist_group("org_checks")
+
 MODELS = """
 from django.db.models.functions import Lower
 
 from tenants.constraints import OrgGuard
+
 
 
 class Good(OrgModel):

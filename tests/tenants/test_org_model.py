@@ -31,15 +31,19 @@ class Visit(OrgModel):
 """
 OPENED = FIRST.replace(
     "class Visit(OrgModel):", 'class Visit(OrgModel):\n    access = "org"\n    redacted = ("secret_note",)'
-)
+).replace("    note = ", '    before = OrgForeignKey(Store, models.SET_NULL, null=True, related_name="+")\n    note = ')
 RENAMED = OPENED.replace("Visit", "Appointment").replace('"visits"', '"appointments"')
-FIELD_RENAMED = RENAMED.replace("    clinic = OrgForeignKey", "    place = OrgForeignKey")
-FIELD_REMOVED = "\n".join(line for line in FIELD_RENAMED.splitlines() if "follows" not in line)
-FIELD_ADDED = FIELD_REMOVED.replace(
-    "    note = ", '    before = OrgForeignKey(Store, models.SET_NULL, null=True, related_name="+")\n    note = '
+KEYS_CHANGED = "\n".join(
+    line.replace("    clinic = OrgForeignKey", "    place = OrgForeignKey")
+    for line in RENAMED.splitlines()
+    if "follows" not in line
 )
 ANOTHER_RULE = """
 from tenants import access
+
+# One worker for the module: its fixture is made once.
+pytestmark = pytest.mark.xdist_group("org_model")
+
 
 access.ACCESS["org"] = access.Access(insert="true", update="true")
 """
@@ -60,10 +64,7 @@ def life(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
         app.must_run("migrate", "scratch", "zero", "-v0")
         with owner_session(database) as session:
             seen.left = take_snapshot(session)
-        app.must_run("migrate", "-v0")
-        seen.again = app.describe("clinics", "appointments")
         # A twin that was born in the last form.
-        app.must_run("migrate", "scratch", "zero", "-v0")
         app.forget_migrations()
         app.must_run("makemigrations", "scratch")
         app.must_run("migrate", "-v0")
@@ -80,17 +81,14 @@ def live(seen: Any) -> None:
     for name, models, answers in [
         ("opened", OPENED, ""),
         ("renamed", RENAMED, "y\n"),
-        ("field renamed", FIELD_RENAMED, "y\n"),
-        ("field removed", FIELD_REMOVED, ""),
-        ("field added", FIELD_ADDED, ""),
+        ("keys changed", KEYS_CHANGED, "y\n"),
     ]:
         seen.written[name] = app.take_step(models, answers=answers)
         seen.after[name] = app.describe("clinics", "visits", "appointments")
     seen.quiet_again = app.run("makemigrations", "--check", "--dry-run")
     app.write_settings(ANOTHER_RULE)
-    seen.unquiet = app.run("makemigrations", "scratch", "--check", "--dry-run")
-    seen.written["another rule"] = app.take_step(FIELD_ADDED)
-    seen.after["another rule"] = app.describe("appointments")
+    seen.written["another rule"] = app.take_step(KEYS_CHANGED)
+    seen.after["another rule"] = app.describe("clinics", "appointments")
 
 
 def constraints(table: dict[str, set[tuple[Any, ...]]]) -> dict[str, str]:
@@ -166,42 +164,41 @@ class TestChanges:
 
     def test_a_renamed_table_has_each_key_once(self, life):
         keys = [row[2] for row in life.after["renamed"]["appointments"]["constraints"] if row[0] == "f"]
-        assert len(keys) == len(set(keys)) == 4
+        assert len(keys) == len(set(keys)) == 5
 
     def test_a_renamed_key_keeps_its_pair_and_index(self, life):
-        assert "RenameField" in life.written["field renamed"]
-        table = life.after["field renamed"]["appointments"]
+        assert "RenameField" in life.written["keys changed"]
+        table = life.after["keys changed"]["appointments"]
         assert "(org_id, place_id)" in constraints(table)["fk_appointments_place_id"]
         assert "fk_appointments_clinic_id" not in constraints(table)
 
     def test_a_removed_key_takes_pair_and_index_along(self, life):
-        table = life.after["field removed"]["appointments"]
+        table = life.after["keys changed"]["appointments"]
         assert "fk_appointments_follows_id" not in constraints(table)
         assert not any("follows" in row[0] for row in table["indexes"])
 
     def test_an_added_key_is_a_pair(self, life):
-        keys = constraints(life.after["field added"]["appointments"])
-        assert keys["fk_appointments_before_id"].endswith("ON DELETE SET NULL (before_id)")
+        keys = constraints(life.after["opened"]["visits"])
+        assert keys["fk_visits_before_id"].endswith("ON DELETE SET NULL (before_id)")
 
     def test_makemigrations_is_quiet_after_every_change(self, life):
         assert life.quiet_again.returncode == 0, life.quiet_again.stdout
 
     def test_a_guard_whose_statements_change_makes_makemigrations_speak(self, life):
-        assert life.unquiet.returncode == 1
-        assert "appointments_guard" in life.unquiet.stdout
-        assert "clinics_guard" not in life.unquiet.stdout
+        assert "appointments_guard" in life.written["another rule"]
+        assert "clinics_guard" not in life.written["another rule"]
 
     def test_its_migration_carries_the_new_statements_into_the_database(self, life):
         before, after = (
             {policy[0]: policy[3] for policy in life.after[step]["appointments"]["policies"]}
-            for step in ("field added", "another rule")
+            for step in ("keys changed", "another rule")
         )
         changed = {name for name in before if before[name] != after[name]}
         assert changed == {"tenantry_api_delete"}
 
     @pytest.mark.parametrize("table", ["clinics", "appointments"])
     def test_a_changed_table_is_like_one_that_was_born_so(self, life, table):
-        assert life.again[table] == life.twin[table]
+        assert life.after["another rule"][table] == life.twin[table]
 
     def test_back_to_zero_leaves_nothing_behind(self, life):
         assert life.left == life.empty
