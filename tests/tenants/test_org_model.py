@@ -10,6 +10,9 @@ from tests.catalog import take_snapshot
 from tests.databases import owner_session, scratch_database
 from tests.tenants.scratch import ScratchApp
 
+# One worker for the module: its fixture is made once.
+pytestmark = pytest.mark.xdist_group("org_model")
+
 FIRST = """
 class Clinic(OrgModel):
     name = models.TextField()
@@ -40,9 +43,6 @@ KEYS_CHANGED = "\n".join(
 )
 ANOTHER_RULE = """
 from tenants import access
-
-# One worker for the module: its fixture is made once.
-pytestmark = pytest.mark.xdist_group("org_model")
 
 
 access.ACCESS["org"] = access.Access(insert="true", update="true")
