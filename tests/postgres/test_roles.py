@@ -12,26 +12,30 @@ from postgres import roles
 from postgres.roles import ALL_ROLES, OWNER, RolesMissing, ensure_access, ensure_roles, read_login
 from tests.databases import login_session, scratch_database
 
-POOR = "tenantry_test_poor"
+
+def own_name(role: str) -> str:
+    """Roles belong to the whole server: workers that run these at once must not meet."""
+    return f"{role}_{connection.settings_dict['NAME']}"[:63]
 
 
 @pytest.fixture
 def poor(db) -> Iterator[str]:
     """A login without CREATEROLE that was granted nothing."""
+    poor = own_name("poor")
     with login_session() as session:
-        session.execute(f"drop role if exists {POOR}")
-        session.execute(f"create role {POOR} login")
-        yield POOR
-        session.execute(f"drop role {POOR}")
+        session.execute(f"drop role if exists {poor}")
+        session.execute(f"create role {poor} login")
+        yield poor
+        session.execute(f"drop role {poor}")
 
 
 @pytest.fixture
 def other_names(monkeypatch) -> Iterator[tuple[str, ...]]:
     """Roles under names of the test's own: those of the suite stay as they are."""
-    names = {f"{role}_made_by_test": purpose for role, purpose in roles.PURPOSES.items()}
+    names = {own_name(role): purpose for role, purpose in roles.PURPOSES.items()}
     monkeypatch.setattr(roles, "PURPOSES", names)
     monkeypatch.setattr(roles, "ALL_ROLES", tuple(names))
-    monkeypatch.setattr(roles, "OWNER", f"{OWNER}_made_by_test")
+    monkeypatch.setattr(roles, "OWNER", own_name(OWNER))
     drop = sql.SQL("drop role if exists {}")
     with login_session("postgres") as session:
         for name in names:
