@@ -12,8 +12,20 @@ from postgres.rules import Rule, protect_statements, unprotect_statements
 DROP_TRIGGERS = """do $$ declare t name; begin
 for t in select g.tgname from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid = g.tgfoid
     where g.tgrelid = {regclass}::regclass and not g.tgisinternal and f.proname in
-        ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at')
+        ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at', 'soft_delete')
 loop execute pg_catalog.format('drop trigger %I on %s', t, {regclass}::regclass); end loop; end $$"""
+
+# A key that stands is kept, under the name the table has now: making it anew would check every row under a lock.
+ORG_KEY = """do $$ declare held name; begin
+select c.conname into held from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a
+    on a.attrelid = c.conrelid and c.conkey = array[a.attnum] and a.attname = 'org_id'
+    where c.conrelid = {regclass}::regclass and c.contype = 'f' and c.confrelid = '{schema}.organizations'::regclass;
+if held is null then
+    alter table {table} add constraint {name}
+        foreign key (org_id) references {schema}.organizations (id) on delete cascade;
+elsif held <> {bare} then
+    execute pg_catalog.format('alter table %s rename constraint %I to %I', {regclass}::regclass, held, {bare});
+end if; end $$"""
 
 
 @dataclass(frozen=True)
@@ -28,15 +40,16 @@ class GuardedTable:
     redacted: tuple[str, ...] = ()
     audited: bool = True
     touched: bool = True
+    soft_delete: bool = False
+    deleted_with: tuple[tuple[str, str], ...] = ()
 
     def org_key(self) -> str | None:
         """The foreign key that ties a row to its organization; organizations themselves have none."""
         if self.org_column != "org_id":
             return None
-        name = quote(bound_name(f"fk_{self.name}_org_id"))
-        drop = f"alter table {self.table} drop constraint if exists {name}"
-        key = "foreign key (org_id) references {schema}.organizations (id) on delete cascade"
-        return f"{drop};\nalter table {self.table} add constraint {name} {key}"
+        name = bound_name(f"fk_{self.name}_org_id")
+        filled = ORG_KEY.replace("{regclass}", literal(self.table)).replace("{table}", self.table)
+        return filled.replace("{name}", quote(name)).replace("{bare}", literal(name))
 
 
 def trigger(name: str, timing: str, table: str, function: str, *arguments: str, row: bool = True) -> str:
@@ -60,6 +73,9 @@ def trigger_statements(guarded: GuardedTable) -> list[str]:
         statements.append(trigger(f"org_id_immutable_{name}", "before update", table, "keep_org_id"))
     if guarded.touched:
         statements.append(trigger(f"set_updated_at_{name}", "before update", table, "set_updated_at"))
+    if guarded.soft_delete:
+        followers = "{" + ",".join(f"{t}:{column}" for t, column in guarded.deleted_with) + "}"
+        statements.append(trigger(f"soft_delete_{name}", "before delete", table, "soft_delete", followers))
     if guarded.audited:
         redacted = "{" + ",".join(guarded.redacted) + "}"
         arguments = (name, guarded.key_column, guarded.org_column, redacted)
@@ -87,5 +103,7 @@ def unguard_statements(guarded: GuardedTable) -> list[str]:
 
 def fingerprint(guarded: GuardedTable) -> str:
     """Changes when the guard's statements do, and so makes `makemigrations` write one."""
-    text = " ".join("\n".join(guard_statements(guarded)).split())
+    # What is dropped first is no part of what stands afterwards.
+    lasting = [s for s in guard_statements(guarded) if not s.startswith("do ")]
+    text = " ".join("\n".join(lasting).split())
     return hashlib.sha256(text.encode()).hexdigest()[:12]

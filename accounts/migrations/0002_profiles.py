@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         access="preferences",
                         key_column="user_id",
                         name="user_preferences_guard",
-                        version="301759627140",
+                        version="2b219f16cfa2",
                     ),
                 ],
             },
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 "ordering": ["email"],
                 "constraints": [
                     accounts.constraints.PersonGuard(
-                        access="profiles", key_column="user_id", name="user_profiles_guard", version="4d79d6b41bf1"
+                        access="profiles", key_column="user_id", name="user_profiles_guard", version="0a02ed889b37"
                     )
                 ],
             },
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=accounts.constraints.PersonGuard(
-                access="users", name="users_guard", redacted=("password",), version="cfa79f3fb5c2"
+                access="users", name="users_guard", redacted=("password",), version="3f9139ea46c3"
             ),
         ),
     ]

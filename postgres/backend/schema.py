@@ -30,15 +30,23 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
             return (part for part in parts if part != "PRIMARY KEY")
         return parts
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Tables made in this very migration: nobody waits for them yet.
+        self._born: set[str] = set()
+
+    def create_model(self, model: type[models.Model]) -> None:
+        self._born.add(model._meta.db_table)
+        super().create_model(model)
+
     def table_sql(self, model: type[models.Model]) -> tuple[str, list[Any]]:
         sql, params = super().table_sql(model)
         key = model._meta.pk
         if not isinstance(key, CompositeKey):
             return sql, params
-        columns = [_column(model, name) for name in key.columns]
-        sql = f"{sql[:-1]}, PRIMARY KEY ({', '.join(map(self.quote_name, columns))}))"
+        sql = f"{sql[:-1]}, {self._key_sql(key, _columns(model))})"
         if key.partition_by:
-            sql += f" PARTITION BY RANGE ({self.quote_name(_column(model, key.partition_by))})"
+            sql += f" PARTITION BY RANGE ({self.quote_name(_columns(model)[key.partition_by])})"
         return sql, params
 
     def remove_constraint(self, model: type[models.Model], constraint: Any) -> None:
@@ -50,9 +58,22 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
         """The key of a new column is NOT VALID: its check would block writers. A `ValidateConstraint` follows it."""
         waiting = len(self.deferred_sql)
         super().add_field(model, field)
-        for statement in self.deferred_sql[waiting:]:
+        self._complete_key(model, field)
+        for statement in [] if model._meta.db_table in self._born else self.deferred_sql[waiting:]:
             if isinstance(statement, Statement) and statement.template == self.sql_create_fk:
                 statement.parts["deferrable"] = f"{statement.parts['deferrable']} NOT VALID"  # type: ignore[assignment]
+
+    def _key_sql(self, key: CompositeKey, columns: dict[str, str]) -> str:
+        """The key over those of its columns that are there: `makemigrations` may add a relation after the table."""
+        return f"PRIMARY KEY ({', '.join(self.quote_name(columns[name]) for name in key.columns if name in columns)})"
+
+    def _complete_key(self, model: type[models.Model], field: Any) -> None:
+        key = model._meta.pk
+        if isinstance(key, CompositeKey) and field.name in key.columns:
+            columns = _columns(model) | {field.name: field.column}
+            name = self.quote_name(f"{model._meta.db_table}_pkey")
+            change = f"DROP CONSTRAINT {name}, ADD CONSTRAINT {name} {self._key_sql(key, columns)}"
+            self.execute(f"ALTER TABLE {self.quote_name(model._meta.db_table)} {change}", None)
 
     def _fk_constraint_name(self, model: type[models.Model], field: Any, suffix: str) -> str:
         """Named as composite keys are, so that a migration that validates one can tell its name."""
@@ -64,6 +85,7 @@ class DatabaseSchemaEditor(postgresql.DatabaseSchemaEditor):
         return statement
 
 
-def _column(model: type[models.Model], name: str) -> str:
-    field: Any = model._meta.get_field(name)
-    return str(field.column)
+def _columns(model: type[models.Model]) -> dict[str, str]:
+    """Columns by field name and by their own."""
+    fields: list[Any] = list(model._meta.local_fields)
+    return {field.column: field.column for field in fields} | {field.name: field.column for field in fields}

@@ -607,7 +607,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="organization",
             constraint=tenants.constraints.OrgGuard(
-                access="organizations", name="organizations_guard", org_column="id", version="ad74cf1af392"
+                access="organizations", name="organizations_guard", org_column="id", version="6d73ceb2c47f"
             ),
         ),
         migrations.AddConstraint(
@@ -638,7 +638,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invitation",
             constraint=tenants.constraints.OrgGuard(
-                access="invitations", name="invitations_guard", redacted=("token_hash",), version="2251983653f4"
+                access="invitations", name="invitations_guard", redacted=("token_hash",), version="0fbaf4a83769"
             ),
         ),
         migrations.AddIndex(
@@ -677,7 +677,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="orgmember",
-            constraint=tenants.constraints.OrgGuard(access="members", name="org_members_guard", version="c3e0375d2d1b"),
+            constraint=tenants.constraints.OrgGuard(access="members", name="org_members_guard", version="27d6487238b0"),
         ),
         migrations.AddConstraint(
             model_name="workspace",
@@ -692,7 +692,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="workspace",
             constraint=tenants.constraints.OrgGuard(
-                access="workspaces", name="workspaces_guard", version="08bcca14cfb9"
+                access="workspaces", name="workspaces_guard", version="650cf637ea70"
             ),
         ),
         migrations.AddIndex(
@@ -711,7 +711,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="store",
-            constraint=tenants.constraints.OrgGuard(access="business", name="stores_guard", version="ff24ee5cf27e"),
+            constraint=tenants.constraints.OrgGuard(access="business", name="stores_guard", version="ee0e466bf9b5"),
         ),
         migrations.AddConstraint(
             model_name="store",
@@ -758,7 +758,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="workspacemember",
             constraint=tenants.constraints.OrgGuard(
-                access="business", name="workspace_members_guard", version="ff24ee5cf27e"
+                access="business", name="workspace_members_guard", version="53a0e82e1010"
             ),
         ),
         migrations.AddConstraint(
