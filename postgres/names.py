@@ -8,12 +8,12 @@ from psycopg import sql
 LONGEST = 63
 
 
-def bound_name(name: str) -> str:
+def bound_name(name: str, longest: int = LONGEST) -> str:
     """Cut a name that PostgreSQL would truncate, ending it in 8 hex digits of the full name's md5."""
-    if len(name.encode()) <= LONGEST:
+    if len(name.encode()) <= longest:
         return name
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:8]
-    head = name.encode()[: LONGEST - 9].decode(errors="ignore")
+    head = name.encode()[: longest - 9].decode(errors="ignore")
     return f"{head}_{digest}"
 
 

@@ -63,6 +63,15 @@ def check_relations(model: type[OrgModel]) -> Iterator[Error]:
             yield Error(
                 f"{model._meta.label}.{field.name} could point into another organization", hint, model, "tenants.E004"
             )
+        if isinstance(field, OrgForeignKey) and getattr(target, "soft_delete", False) and _acts_first(field):
+            hint = 'Use models.DO_NOTHING with in_database="SET NULL" (or CASCADE).'
+            said = f"{model._meta.label}.{field.name} would be changed before its softly deleted parent is"
+            yield Error(said, hint, model, "tenants.E006")
+
+
+def _acts_first(field: OrgForeignKey) -> bool:
+    """Whether Django deletes or changes the rows itself, although the parent stays."""
+    return field.remote_field.on_delete in (models.CASCADE, models.SET_NULL, models.SET_DEFAULT)
 
 
 def check_unguarded() -> Iterator[Error]:

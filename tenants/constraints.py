@@ -110,5 +110,5 @@ def same_org_key(model: type[models.Model], field: Any) -> CompositeForeignKey:
         name=bound_name(f"fk_{model._meta.db_table}_{field.column}"),
         columns=("org_id", field.column),
         to=model_label(model, field),
-        on_delete=ON_DELETE.get(field.remote_field.on_delete, "").removeprefix(" ON DELETE "),
+        on_delete=field.in_database or ON_DELETE.get(field.remote_field.on_delete, "").removeprefix(" ON DELETE "),
     )

@@ -697,7 +697,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="store",
-            index=models.Index(fields=["org", "workspace"], name="stores_workspace__pair"),
+            index=models.Index(fields=["org", "workspace"], name="stores_workspace_id_pair"),
         ),
         migrations.AddConstraint(
             model_name="store",
@@ -711,7 +711,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="store",
-            constraint=tenants.constraints.OrgGuard(access="business", name="stores_guard", version="ee0e466bf9b5"),
+            constraint=tenants.constraints.OrgGuard(access="business", name="stores_guard", version="53a0e82e1010"),
         ),
         migrations.AddConstraint(
             model_name="store",
@@ -729,7 +729,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="workspacemember",
-            index=models.Index(fields=["org", "workspace"], name="workspace_memb_workspace__pair"),
+            index=models.Index(fields=["org", "workspace"], name="workspace_members_wor_0d6a6a8d"),
         ),
         migrations.AddConstraint(
             model_name="workspacemember",

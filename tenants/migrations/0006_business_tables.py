@@ -313,8 +313,9 @@ class Migration(migrations.Migration):
             name="customer",
             field=tenants.fields.OrgForeignKey(
                 blank=True,
+                in_database="SET NULL",
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
+                on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="activities",
                 to="tenants.customer",
             ),
@@ -324,8 +325,9 @@ class Migration(migrations.Migration):
             name="customer",
             field=tenants.fields.OrgForeignKey(
                 blank=True,
+                in_database="SET NULL",
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
+                on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="revenue",
                 to="tenants.customer",
             ),
@@ -418,7 +420,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="activity",
-            index=models.Index(fields=["org", "customer"], name="activities_customer_i_pair"),
+            index=models.Index(fields=["org", "customer"], name="activities_customer_id_pair"),
         ),
         migrations.AddConstraint(
             model_name="activity",
@@ -447,7 +449,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="revenue",
-            index=models.Index(fields=["org", "customer"], name="revenue_customer_i_pair"),
+            index=models.Index(fields=["org", "customer"], name="revenue_customer_id_pair"),
         ),
         migrations.AddConstraint(
             model_name="revenue",

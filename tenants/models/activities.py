@@ -24,7 +24,9 @@ class Activity(OrgModel):
     """One event, with whatever there is to say about it."""
 
     type = models.TextField(choices=ActivityType)
-    customer = OrgForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="activities")
+    customer = OrgForeignKey(
+        Customer, models.DO_NOTHING, in_database="SET NULL", null=True, blank=True, related_name="activities"
+    )
     metadata = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
 
     class Meta:

@@ -61,8 +61,7 @@ def guard_of(model: type[models.Model]) -> OrgGuard:
 
 def pair_index(model: type[models.Model], field: OrgForeignKey) -> models.Index:
     """The index behind a composite foreign key."""
-    # Django allows 30 characters in the name of an index.
-    name = f"{model._meta.db_table[:14]}_{field.column[:10]}_pair"
+    name = bound_name(f"{model._meta.db_table}_{field.column}_pair", models.Index.max_name_length)
     return models.Index(fields=["org", field.name], name=name)
 
 

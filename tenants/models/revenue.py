@@ -13,7 +13,9 @@ from tenants.models.customers import Customer
 class Revenue(OrgModel):
     """One amount on one day; stays when its customer goes."""
 
-    customer = OrgForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="revenue")
+    customer = OrgForeignKey(
+        Customer, models.DO_NOTHING, in_database="SET NULL", null=True, blank=True, related_name="revenue"
+    )
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     date = models.DateField()
     category = models.TextField(blank=True, default="", db_default="")
