@@ -54,7 +54,7 @@ class Command(BaseCommand):
                     "Another doctor is at work in this database: wait for it, then try again."
                 ) from error
             if isinstance(cause, errors.InsufficientPrivilege | errors.UndefinedObject):
-                raise CommandError(f"The doctor cannot look: {error}{NEEDS}") from error
+                raise CommandError(f"The doctor cannot look: {error}\n{NEEDS}") from error
             raise
 
     def _print(self, findings: list[Finding]) -> None:

@@ -7,9 +7,9 @@ from django.db import connection
 
 from audit.partitions import make_log_partitions
 from postgres.objects import read_object
-from tenants.doctor.checks import all_checks
+from tenants.doctor.checks import all_checks, choose_checks
 from tenants.doctor.findings import Finding
-from tenants.doctor.runner import examine
+from tenants.doctor.runner import beside_expected, compare, examine
 from tests.tenants.doctor.breaks import Break
 from tests.tenants.doctor.breaks_in_rights import IN_RIGHTS
 from tests.tenants.doctor.breaks_in_tables import IN_TABLES
@@ -31,6 +31,7 @@ def run_as_login(statements: str) -> None:
     """As the owning login in psql; what only works alone is done without that."""
     with connection.cursor() as cursor:
         cursor.execute("set local role none")
+        cursor.execute("set local search_path = public")
         cursor.execute(statements.replace(" concurrently", ""), None)
         cursor.execute("set local role tenantry_owner")
 
@@ -42,14 +43,14 @@ def find(check: str, where: str) -> list[Finding]:
 @pytest.mark.parametrize("broken", MENDED_BY_SQL, ids=str)
 def test_the_doctor_notices_and_its_remedy_mends(broken: Break) -> None:
     changed_seal = read_object("audit", "seal").create_sql().replace("desc limit 1", "limit 1")
-    run_as_login(broken.sql.replace("{changed_seal}", changed_seal))
-
-    found = find(broken.check, broken.object)
-
-    assert [str(f.level) for f in found] == [broken.level], examine([broken.check])
-    assert broken.reason in found[0].reason
-    run_as_login(found[0].remedy)
-    assert find(broken.check, broken.object) == []
+    checks = choose_checks([broken.check])
+    with beside_expected() as cursor:
+        run_as_login(broken.sql.replace("{changed_seal}", changed_seal))
+        found = [f for f in compare(cursor, checks) if broken.object in f.object]
+        assert [str(f.level) for f in found] == [broken.level]
+        assert broken.reason in found[0].reason
+        run_as_login(found[0].remedy)
+        assert [f for f in compare(cursor, checks) if broken.object in f.object] == []
 
 
 def test_a_not_null_that_was_only_promised_is_noticed() -> None:
@@ -65,6 +66,11 @@ def test_a_table_that_is_gone_is_missed() -> None:
     run_as_login("drop table activities")
     (finding,) = examine(["tables"])
     assert (finding.object, finding.remedy) == ("public.activities", "manage.py migrate")
+
+
+def test_a_ruin_is_examined_to_the_end() -> None:
+    run_as_login("drop table activities; alter table revenue drop customer_id; drop schema private cascade")
+    assert {"tables", "columns", "functions", "policies"} <= {finding.check for finding in examine()}
 
 
 def test_a_column_that_no_model_knows_is_told() -> None:
