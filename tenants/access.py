@@ -15,6 +15,8 @@ ON_CONSOLE = "{org} between (select {schema}.auth_org_low()) and (select {schema
 IN_SERVICE = "(select {schema}.auth_surface()) = 'service'"
 # A softly deleted row does not exist for clients; services restore it.
 NOT_DELETED = "deleted_at is null"
+# The DSOs one holds an access row for, as one array per query.
+SEES_DSO = "{column} = any ((select private.visible_dsos())::uuid[])"
 # An admin neither touches an owner nor makes one.
 NOT_ABOVE = f"(role <> 'owner' or {IS_OWNER})"
 
@@ -78,5 +80,9 @@ ACCESS = {
     ),
     # Everybody logs their own and sees their own; admins see all.
     "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
+    # Members see the DSOs they hold an access row for, and the doctors of these.
+    "dsos": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'id')})"),
+    "doctors": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'dso_id')})"),
+    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
     "workspaces": Access(service=("select", "insert")),
 }

@@ -5,6 +5,9 @@ from tenants.models.activities import Activity, ActivityType
 from tenants.models.ai_usage import AiUsage
 from tenants.models.base import OrgModel
 from tenants.models.customers import Customer, CustomerStatus
+from tenants.models.doctors import Doctor
+from tenants.models.dso_access import UserDsoAccess
+from tenants.models.dsos import Dso
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
@@ -19,6 +22,8 @@ __all__ = [
     "AiUsage",
     "Customer",
     "CustomerStatus",
+    "Doctor",
+    "Dso",
     "Invitation",
     "InvitationState",
     "MemberState",
@@ -31,6 +36,7 @@ __all__ = [
     "Role",
     "SoftDeleteModel",
     "Store",
+    "UserDsoAccess",
     "Workspace",
     "WorkspaceMember",
     "WorkspaceRole",
