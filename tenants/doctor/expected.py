@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from psycopg import sql
+from psycopg import errors, sql
 
 from audit.partitions import LOG
 from postgres.names import fill, quote, stand_in
@@ -20,9 +20,7 @@ from postgres.partitions import Monthly
 from tenants.doctor.checks import EXPECTED, EXPECTED_PRIVATE
 
 PRIVATE = re.compile(r"\bprivate\b")
-# In this order: tables call functions, triggers stand on tables.
-BEFORE_TABLES = ("schema", "function", "table")
-AFTER_TABLES = ("view", "trigger")
+KINDS = ("schema", "table", "function", "view", "trigger")
 Statements = Callable[[], Iterable[str]]
 
 monthly_tables: list[Monthly] = [LOG]
@@ -41,27 +39,44 @@ def build_expected(cursor: Any) -> None:
     # Bodies are compared, not run: one that no longer fits a table is a finding, not a failure.
     cursor.execute("set local check_function_bodies = off")
     with stand_in(EXPECTED), connection.execute_wrapper(_rename_private):
-        build_objects(cursor, BEFORE_TABLES)
+        # What stands on the models' tables, or takes their rows, has to wait for them.
+        waiting = build_objects(cursor, sorted(all_objects(), key=_kind))
         build_tables()
         for statements in _further:
             for statement in statements():
                 cursor.execute(fill(statement), None)
-        build_objects(cursor, AFTER_TABLES)
+        for item in build_objects(cursor, waiting):
+            cursor.execute(item.create_sql(), None)
 
 
-def build_objects(cursor: Any, kinds: tuple[str, ...]) -> None:
-    """The objects of the SQL files, in the order of these kinds."""
-    objects = [o for o in all_objects() if _kind(o) in kinds]
-    for item in sorted(objects, key=lambda o: kinds.index(_kind(o))):
-        cursor.execute(item.create_sql(), None)
+def _kind(item: SqlObject) -> int:
+    return KINDS.index(item.identity.partition(" ")[0])
+
+
+def build_objects(cursor: Any, waiting: list[SqlObject]) -> list[SqlObject]:
+    """The objects of the SQL files, in rounds, for they need one another; return what still lacks something."""
+    while waiting:
+        left = [item for item in waiting if not _built(cursor, item)]
+        if len(left) == len(waiting):
+            return left
+        waiting = left
+    return waiting
+
+
+def _built(cursor: Any, item: SqlObject) -> bool:
+    try:
+        with transaction.atomic():
+            cursor.execute(item.create_sql(), None)
+    except ProgrammingError as error:
+        lacking = errors.UndefinedTable | errors.UndefinedObject | errors.UndefinedFunction
+        if _kind(item) == 0 or not isinstance(error.__cause__, lacking):
+            raise
+        return False
+    return True
 
 
 def _rename_private(execute: Any, statement: str, *rest: Any) -> Any:
     return execute(PRIVATE.sub(EXPECTED_PRIVATE, statement) if isinstance(statement, str) else statement, *rest)
-
-
-def _kind(item: SqlObject) -> str:
-    return item.identity.partition(" ")[0]
 
 
 def build_tables() -> None:

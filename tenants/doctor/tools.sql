@@ -33,7 +33,7 @@ create table {tools}.functions as
         join pg_catalog.pg_proc x on x.pronamespace = xn.oid
         left join pg_catalog.pg_namespace sn on sn.nspname = n.home
         left join pg_catalog.pg_proc s on s.pronamespace = sn.oid and s.proname = x.proname
-            and s.proargtypes::text = x.proargtypes::text;
+            and oidvectortypes(s.proargtypes) = {tools}.plain(oidvectortypes(x.proargtypes));
 
 -- Everything else in the database, but for PostgreSQL's own, extensions' and the doctor's.
 create view {tools}.schemas as

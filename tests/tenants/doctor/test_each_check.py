@@ -7,9 +7,9 @@ from django.db import connection
 
 from audit.partitions import make_log_partitions
 from postgres.objects import read_object
-from tenants.doctor.checks import all_checks, choose_checks
+from tenants.doctor.checks import Check, all_checks, choose_checks
 from tenants.doctor.findings import Finding
-from tenants.doctor.runner import beside_expected, compare, examine
+from tenants.doctor.runner import beside_expected, compare, examine, run_check
 from tests.tenants.doctor.breaks import Break
 from tests.tenants.doctor.breaks_in_rights import IN_RIGHTS
 from tests.tenants.doctor.breaks_in_tables import IN_TABLES
@@ -70,7 +70,15 @@ def test_a_table_that_is_gone_is_missed() -> None:
 
 def test_a_ruin_is_examined_to_the_end() -> None:
     run_as_login("drop table activities; alter table revenue drop customer_id; drop schema private cascade")
-    assert {"tables", "columns", "functions", "policies"} <= {finding.check for finding in examine()}
+    checks = {finding.check for finding in examine()}
+    assert {"tables", "columns", "functions", "policies", "trusted_logins"} <= checks
+
+
+def test_a_check_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenants.doctor.runner.SECONDS_PER_CHECK", 0.05)
+    with connection.cursor() as cursor:
+        (finding,) = run_check(cursor, Check("slow", "Sleeps.", "select 'info', '', '', '' from pg_sleep(9)"))
+    assert (finding.level, finding.remedy) == ("warning", "manage.py doctor --check slow")
 
 
 def test_a_column_that_no_model_knows_is_told() -> None:
