@@ -46,6 +46,10 @@ TENANTRY_DEFAULT_ORG_ADMIN_EMAILS = env.list("TENANTRY_DEFAULT_ORG_ADMIN_EMAILS"
 TENANTRY_REVOKE_ACCESS_EMAILS = env.list("TENANTRY_REVOKE_ACCESS_EMAILS", default=[])
 # Partitions of the log made in advance.
 TENANTRY_MONTHS_AHEAD = env.int("TENANTRY_MONTHS_AHEAD", 3)
+# Months of the log that are kept; 0 keeps them all.
+TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
+# Where the heads of the sealed log are copied to: better a place that this machine can write and not delete.
+TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
 # `app`: a web process, with the login that owns nothing. Set by config/wsgi.py, not by people.
