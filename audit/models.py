@@ -61,6 +61,8 @@ class AuditLog(models.Model):
             models.Index(fields=["-created_at", "-id"], name="idx_audit_logs_time"),
             models.Index(fields=["table_name", "record_id", "-created_at"], name="idx_audit_logs_record"),
             models.Index(fields=["org_id", "user_id", "-created_at"], name="idx_audit_logs_person"),
+            # The order in which the log is sealed.
+            models.Index(fields=["transaction_id", "created_at"], name="idx_audit_logs_transaction"),
             models.Index(fields=["batch_id"], name="idx_audit_logs_batch", condition=models.Q(batch_id__isnull=False)),
         ]
 

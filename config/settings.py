@@ -37,8 +37,19 @@ TENANTRY_APPS = ["audit", "tenants", "accounts"]
 # Days in which the deletion of an organization can be undone.
 TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)
 TENANTRY_INVITATION_DAYS = env.int("TENANTRY_INVITATION_DAYS", 7)
+# The organization that DSOs from before organizations come to, and who runs it (tenants.0010_default_org).
+TENANTRY_DEFAULT_ORG_SLUG = env.str("TENANTRY_DEFAULT_ORG_SLUG", "")
+TENANTRY_DEFAULT_ORG_NAME = env.str("TENANTRY_DEFAULT_ORG_NAME", "")
+TENANTRY_DEFAULT_ORG_OWNER_EMAIL = env.str("TENANTRY_DEFAULT_ORG_OWNER_EMAIL", "")
+TENANTRY_DEFAULT_ORG_ADMIN_EMAILS = env.list("TENANTRY_DEFAULT_ORG_ADMIN_EMAILS", default=[])
+# People who lose their DSO access rows in organizations where they are no active member (tenants.0019).
+TENANTRY_REVOKE_ACCESS_EMAILS = env.list("TENANTRY_REVOKE_ACCESS_EMAILS", default=[])
 # Partitions of the log made in advance.
 TENANTRY_MONTHS_AHEAD = env.int("TENANTRY_MONTHS_AHEAD", 3)
+# Months of the log that are kept; 0 keeps them all.
+TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
+# Where the heads of the sealed log are copied to: better a place that this machine can write and not delete.
+TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
 # `app`: a web process, with the login that owns nothing. Set by config/wsgi.py, not by people.

@@ -1,11 +1,15 @@
 """Names of database objects."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.conf import settings
 from psycopg import sql
 
 LONGEST = 63
+_stand_in: ContextVar[str] = ContextVar("stand_in", default="")
 
 
 def bound_name(name: str, longest: int = LONGEST) -> str:
@@ -29,7 +33,17 @@ def literal(value: object) -> str:
 
 def app_schema() -> str:
     """The schema our tables stand in, quoted."""
-    return quote(settings.TENANTRY_SCHEMA)
+    return quote(_stand_in.get() or settings.TENANTRY_SCHEMA)
+
+
+@contextmanager
+def stand_in(schema: str) -> Iterator[None]:
+    """Let another schema stand for ours: the same statements then build the same objects there."""
+    token = _stand_in.set(schema)
+    try:
+        yield
+    finally:
+        _stand_in.reset(token)
 
 
 def fill(template: str) -> str:

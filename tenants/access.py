@@ -13,6 +13,10 @@ IS_OWNER = "(select {schema}.auth_user_role()) = 'owner'"
 IS_SELF = "user_id = (select {schema}.auth_user_id())"
 ON_CONSOLE = "{org} between (select {schema}.auth_org_low()) and (select {schema}.auth_org_high())"
 IN_SERVICE = "(select {schema}.auth_surface()) = 'service'"
+# A softly deleted row does not exist for clients; services restore it.
+NOT_DELETED = "deleted_at is null"
+# The DSOs one holds an access row for, as one array per query.
+SEES_DSO = "{column} = any ((select private.visible_dsos())::uuid[])"
 # An admin neither touches an owner nor makes one.
 NOT_ABOVE = f"(role <> 'owner' or {IS_OWNER})"
 
@@ -31,16 +35,18 @@ class Access:
     staff: tuple[str, ...] = COMMANDS
     service: tuple[str, ...] = field(default=())
 
-    def rules(self, org_column: str) -> Iterator[Rule]:
+    def rules(self, org_column: str, *, soft_delete: bool = False) -> Iterator[Rule]:
         """The policies and grants of one table."""
+        in_org = f"{IN_ORG} and {NOT_DELETED}" if soft_delete else IN_ORG
+        service = (*self.service, *(c for c in ("select", "update") if soft_delete and c not in self.service))
         for command in COMMANDS:
             when = getattr(self, command)
             if when is not None:
                 columns = self.update_columns if command == "update" else ()
-                yield Rule(API, command, _both(IN_ORG, when, org_column), columns=columns)
+                yield Rule(API, command, _both(in_org, when, org_column), columns=columns)
         for command in self.staff:
             yield Rule(STAFF, command, ON_CONSOLE.replace("{org}", org_column))
-        for command in self.service:
+        for command in service:
             yield Rule(SERVICE, command, IN_SERVICE)
 
 
@@ -72,5 +78,11 @@ ACCESS = {
         update=f"{IS_ADMIN} and {NOT_ABOVE}",
         service=("select", "update"),
     ),
+    # Everybody logs their own and sees their own; admins see all.
+    "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
+    # Members see the DSOs they hold an access row for, and the doctors of these.
+    "dsos": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'id')})"),
+    "doctors": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'dso_id')})"),
+    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
     "workspaces": Access(service=("select", "insert")),
 }

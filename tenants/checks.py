@@ -20,7 +20,13 @@ def check_org_models(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every org model: guarded, with uniques, keys and relations that hold the organization."""
     found: list[CheckMessage] = []
     for model in org_models():
-        found += [*check_guard(model), *check_key(model), *check_uniques(model), *check_relations(model)]
+        found += [
+            *check_guard(model),
+            *check_key(model),
+            *check_uniques(model),
+            *check_deletion(model),
+            *check_relations(model),
+        ]
     return found + list(check_unguarded())
 
 
@@ -87,6 +93,17 @@ def check_relations(model: type[models.Model]) -> Iterator[Error]:
 
 def _is_org(model: Any) -> bool:
     return isinstance(model, type) and issubclass(model, OrgModel)
+
+
+def check_deletion(model: type[OrgModel]) -> Iterator[Error]:
+    """Django would delete or empty the children although a softly deleted parent stays."""
+    keys = (field for field in model._meta.local_fields if isinstance(field, OrgForeignKey))
+    for key in keys:
+        acts_first = key.remote_field.on_delete in (models.CASCADE, models.SET_NULL, models.SET_DEFAULT)
+        if acts_first and getattr(key.remote_field.model, "soft_delete", False):
+            hint = 'Use models.DO_NOTHING with in_database="SET NULL" (or CASCADE).'
+            said = f"{model._meta.label}.{key.name} would be changed before its softly deleted parent is"
+            yield Error(said, hint, model, "tenants.E007")
 
 
 def check_unguarded() -> Iterator[Error]:

@@ -17,13 +17,21 @@ from tenants.guard import GuardedTable, fingerprint, guard_statements, unguard_s
 class TableGuard(StatementsConstraint):
     """The guard of one table; its fingerprint makes a changed guard a migration. Subclasses name the rules."""
 
-    defaults: ClassVar[dict[str, Any]] = {"key_column": "id", "redacted": (), "audited": True, "touched": True}
+    defaults: ClassVar[dict[str, Any]] = {
+        "key_column": "id",
+        "redacted": (),
+        "audited": True,
+        "touched": True,
+        "soft_delete": False,
+        "deleted_with": (),
+    }
 
     def __init__(self, *, name: str, access: str, version: str = "", **options: Any) -> None:
         super().__init__(name=name)
         self.access = access
         self.options = {**self.defaults, **options}
         self.options["redacted"] = tuple(self.options["redacted"])
+        self.options["deleted_with"] = tuple(tuple(pair) for pair in self.options["deleted_with"])
         self.version = version or fingerprint(self.guarded_table("t"))
 
     def rules(self) -> tuple[Rule, ...]:
@@ -54,7 +62,7 @@ class OrgGuard(TableGuard):
     defaults: ClassVar[dict[str, Any]] = {**TableGuard.defaults, "org_column": "org_id"}
 
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(ACCESS[self.access].rules(self.options["org_column"]))
+        return tuple(ACCESS[self.access].rules(self.options["org_column"], soft_delete=self.options["soft_delete"]))
 
 
 class CompositeForeignKey(StatementsConstraint):
@@ -114,5 +122,5 @@ def same_org_key(model: type[models.Model], field: Any) -> CompositeForeignKey:
         name=bound_name(f"fk_{model._meta.db_table}_{field.column}"),
         columns=("org_id", field.column),
         to=model_label(model, field),
-        on_delete=ON_DELETE.get(field.remote_field.on_delete, "").removeprefix(" ON DELETE "),
+        on_delete=field.in_database or ON_DELETE.get(field.remote_field.on_delete, "").removeprefix(" ON DELETE "),
     )

@@ -28,7 +28,9 @@ class OrgForeignKey(models.ForeignKey[Any, Any]):
 
     forward_related_accessor_class = SameOrgDescriptor
 
-    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+    def __init__(self, to: Any, on_delete: Any, *, in_database: str = "", **kwargs: Any) -> None:
+        # What the database does, where Django is told to do nothing: SET NULL, CASCADE.
+        self.in_database = in_database
         # The database key and its index are pairs with org_id: a constraint and an index of the model make them.
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
@@ -38,6 +40,8 @@ class OrgForeignKey(models.ForeignKey[Any, Any]):
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
         kwargs.pop("db_index", None)
+        if self.in_database:
+            kwargs["in_database"] = self.in_database
         return name, path, args, kwargs
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from postgres.rules import Rule, protect_statements, unprotect_statements
 DROP_TRIGGERS = """do $$ declare t name; begin
 for t in select g.tgname from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid = g.tgfoid
     where g.tgrelid = {regclass}::regclass and not g.tgisinternal and f.proname in
-        ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at')
+        ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at', 'soft_delete')
 loop execute pg_catalog.format('drop trigger %I on %s', t, {regclass}::regclass); end loop; end $$"""
 
 # A key that stands is kept, under the name the table has now: making it anew would check every row under a lock.
@@ -40,6 +40,8 @@ class GuardedTable:
     redacted: tuple[str, ...] = ()
     audited: bool = True
     touched: bool = True
+    soft_delete: bool = False
+    deleted_with: tuple[tuple[str, str], ...] = ()
 
     def org_key(self) -> str | None:
         """The foreign key that ties a row to its organization; organizations themselves have none."""
@@ -71,6 +73,9 @@ def trigger_statements(guarded: GuardedTable) -> list[str]:
         statements.append(trigger(f"org_id_immutable_{name}", "before update", table, "keep_org_id"))
     if guarded.touched:
         statements.append(trigger(f"set_updated_at_{name}", "before update", table, "set_updated_at"))
+    if guarded.soft_delete:
+        followers = "{" + ",".join(f"{t}:{column}" for t, column in guarded.deleted_with) + "}"
+        statements.append(trigger(f"soft_delete_{name}", "before delete", table, "soft_delete", followers))
     if guarded.audited:
         redacted = "{" + ",".join(guarded.redacted) + "}"
         arguments = (name, guarded.key_column, guarded.org_column, redacted)

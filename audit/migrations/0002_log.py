@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["-created_at", "-id"], name="idx_audit_logs_time"),
                     models.Index(fields=["table_name", "record_id", "-created_at"], name="idx_audit_logs_record"),
                     models.Index(fields=["org_id", "user_id", "-created_at"], name="idx_audit_logs_person"),
+                    models.Index(fields=["transaction_id", "created_at"], name="idx_audit_logs_transaction"),
                     models.Index(
                         condition=models.Q(("batch_id__isnull", False)),
                         fields=["batch_id"],

@@ -1,14 +1,29 @@
 """The models of the middle floor, one concept a module."""
 
 import tenants.checks  # noqa: F401 - its checks register themselves
+from tenants.models.activities import Activity, ActivityType
+from tenants.models.ai_usage import AiUsage
 from tenants.models.base import OrgModel
+from tenants.models.customers import Customer, CustomerStatus
+from tenants.models.doctors import Doctor
+from tenants.models.dso_access import UserDsoAccess
+from tenants.models.dsos import Dso
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
+from tenants.models.revenue import Revenue
+from tenants.models.soft_delete import SoftDeleteModel
 from tenants.models.stores import Store
 from tenants.models.workspaces import Workspace, WorkspaceMember, WorkspaceRole
 
 __all__ = [
+    "Activity",
+    "ActivityType",
+    "AiUsage",
+    "Customer",
+    "CustomerStatus",
+    "Doctor",
+    "Dso",
     "Invitation",
     "InvitationState",
     "MemberState",
@@ -17,8 +32,11 @@ __all__ = [
     "OrgStatus",
     "Organization",
     "PlanTier",
+    "Revenue",
     "Role",
+    "SoftDeleteModel",
     "Store",
+    "UserDsoAccess",
     "Workspace",
     "WorkspaceMember",
     "WorkspaceRole",

@@ -28,6 +28,9 @@ class OrgModel(Timestamps):
     access: ClassVar[str] = "business"
     redacted: ClassVar[tuple[str, ...]] = ()
     audited: ClassVar[bool] = True
+    # Softly deleted rows, and which tables of ours go with them: (table, column that names the row).
+    soft_delete: ClassVar[bool] = False
+    deleted_with: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     id = CompositeKey(columns=("org", "id"))
     # The guard makes the key in the database, named and cascading; the primary key serves as its index.
@@ -51,6 +54,8 @@ def guard_of(model: type[models.Model]) -> OrgGuard:
         access=model.access,  # type: ignore[attr-defined]
         redacted=model.redacted,  # type: ignore[attr-defined]
         audited=model.audited,  # type: ignore[attr-defined]
+        soft_delete=model.soft_delete,  # type: ignore[attr-defined]
+        deleted_with=model.deleted_with,  # type: ignore[attr-defined]
     )
 
 

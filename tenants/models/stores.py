@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 
 from tenants.fields import OrgForeignKey
-from tenants.models.base import OrgModel
+from tenants.models.soft_delete import SoftDeleteModel
 from tenants.models.workspaces import Workspace
 
 
-class Store(OrgModel):
+class Store(SoftDeleteModel):
     """One place of sale, in one workspace."""
 
     workspace = OrgForeignKey(Workspace, models.PROTECT, related_name="stores")
@@ -24,7 +24,9 @@ class Store(OrgModel):
         ordering: ClassVar = ["-org_id", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(name=""), name="stores_name_given"),
-            models.UniqueConstraint(fields=["org", "workspace", "name"], name="stores_name"),
+            models.UniqueConstraint(
+                fields=["org", "workspace", "name"], condition=models.Q(deleted_at__isnull=True), name="stores_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.core.management.commands import migrate
 from django.db import connection, transaction
 
 from audit.claims import store_claims_key
-from config.names_taken import find_taken_names
+from config.names_taken import find_ownership_remedy, find_taken_names
 from postgres.roles import RolesMissing, ensure_access, ensure_roles
 
 
@@ -36,6 +36,11 @@ class Command(migrate.Command):
             except RolesMissing as error:
                 raise CommandError(f"{error}. Let a DBA run this, then migrate again:\n\n{error.remedy}") from error
             ensure_access(cursor, settings.TENANTRY_SCHEMA, connection.settings_dict["NAME"])
+        if remedy := find_ownership_remedy():
+            raise CommandError(
+                "Tables with our names can be adopted, but belong to another role. No table was changed."
+                f" Let their owner or a superuser run this, then migrate again:\n\n{remedy}"
+            )
         # The next connection acts as the owner.
         connection.close()
 
