@@ -51,7 +51,10 @@ class Patient(Operation):
     def __init__(self, operation: Operation, *, tables: int = 1) -> None:
         self.operation = operation
         self.tables = tables
-        self.reversible = operation.reversible  # type: ignore[misc] - RunPython has it as a property
+
+    @property
+    def reversible(self) -> bool:  # type: ignore[override]
+        return self.operation.reversible
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__qualname__, [self.operation], {"tables": self.tables}

@@ -28,7 +28,8 @@ def fetch_all(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Run a query and take its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters or None)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def list_clinic_tables() -> list[str]:

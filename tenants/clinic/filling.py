@@ -39,12 +39,12 @@ def trigger_name(table: str) -> str:
     return f"fill_org_{table}"
 
 
-def add_fill_trigger(table: str, schema_editor: Any) -> None:
-    """Rows written from now on are never without organization."""
+def add_fill_trigger(table: str, schema_editor: Any, before: str = "") -> None:
+    """Rows written from now on are never without organization; `before` goes to the server in the same message."""
     for statement in (FUNCTION, PRIVATE):
         schema_editor.execute(fill(statement), params=None)
     schema_editor.execute(
-        f"create or replace trigger {quote(trigger_name(table))} before insert or update on {quote(table)}"
+        f"{before}create or replace trigger {quote(trigger_name(table))} before insert or update on {quote(table)}"
         f" for each row execute function private.fill_clinic_org({literal(default_slug())})",
         params=None,
     )
@@ -77,7 +77,7 @@ def fill_tables(apps: Any, schema_editor: Any) -> None:
 
 def _compose_update(table: str, condition: sql.Composed) -> sql.Composed:
     slug = sql.Literal(default_slug())
-    org = sql.SQL("(select o.id from organizations o where o.slug = {})").format(slug)
+    org: sql.Composable = sql.SQL("(select o.id from organizations o where o.slug = {})").format(slug)
     if table in CHILDREN:
         org = sql.SQL("(select d.org_id from dsos d where d.id = t.dso_id)")
     gaps = GAPS[table].split()

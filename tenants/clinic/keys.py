@@ -1,6 +1,6 @@
 """The swap of keys: from (id) to (org_id, id), and from references by id to references within the organization."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from postgres.names import bound_name, quote
@@ -9,7 +9,6 @@ from tenants.clinic.memory import recall, remember
 from tenants.patient import build_unique_index, run_patiently
 
 PAIR = ("org_id", "id")
-LATER = "alter table {table} add constraint {name} {definition} not valid"
 
 
 def build_pair_indexes(apps: Any, schema_editor: Any) -> None:
@@ -38,56 +37,45 @@ def swap_keys_back(apps: Any, schema_editor: Any) -> None:
 def _swap(editor: Any) -> None:
     if key_columns("dsos")[1] == PAIR:
         return
-    _lock(editor)
-    old = foreign_keys_to("dsos")
-    memory = recall()
+    old, memory = foreign_keys_to("dsos"), recall()
     memory.keys = [(key.table, key.name, key.definition.removesuffix(" NOT VALID")) for key in old]
     remember(memory)
-    _drop_keys(editor, old)
-    for table in TABLES:
-        _replace_key(editor, table, f"{table}_org_key")
-    for table in CHILDREN:
-        definition = "foreign key (org_id, dso_id) references dsos (org_id, id) on delete cascade"
-        _add_later(editor, table, composite_name(table), definition)
+    definition = "foreign key (org_id, dso_id) references dsos (org_id, id) on delete cascade"
+    new = [_add_later(table, composite_name(table), definition) for table in CHILDREN]
+    _run_locked(editor, [*_drop_keys(old), *_replace_keys("org_key"), *new])
 
 
 def _swap_back(editor: Any) -> None:
     if key_columns("dsos")[1] != PAIR:
         return
-    _lock(editor)
-    _drop_keys(editor, foreign_keys_to("dsos"))
-    for table in TABLES:
-        _replace_key(editor, table, f"{table}_old_key")
-    for table, name, definition in recall().keys:
-        _add_later(editor, table, name, definition)
+    old = [_add_later(*key) for key in recall().keys]
+    _run_locked(editor, [*_drop_keys(foreign_keys_to("dsos")), *_replace_keys("old_key"), *old])
 
 
 def composite_name(table: str) -> str:
     return bound_name(f"fk_{table}_dso_id")
 
 
-def _lock(editor: Any) -> None:
+def _run_locked(editor: Any, statements: list[str]) -> None:
+    """In one message: while the locks are held, nobody waits for this process to be given its turn."""
     # Children first, as writers lock them: the check of a key comes after the row.
-    for table in reversed(TABLES):
-        editor.execute(f"lock table {quote(table)} in access exclusive mode", params=None)
+    locks = [f"lock table {quote(table)} in access exclusive mode" for table in reversed(TABLES)]
+    editor.execute(";\n".join([*locks, *statements]), params=None)
 
 
-def _drop_keys(editor: Any, keys: Iterable[ForeignKey]) -> None:
-    for key in keys:
-        editor.execute(f"alter table {key.table} drop constraint {quote(key.name)}", params=None)
+def _drop_keys(keys: Iterable[ForeignKey]) -> Iterator[str]:
+    return (f"alter table {key.table} drop constraint {quote(key.name)}" for key in keys)
 
 
-def _replace_key(editor: Any, table: str, index: str) -> None:
-    name = key_columns(table)[0]
-    editor.execute(f"alter table {quote(table)} drop constraint {quote(name)}", params=None)
-    editor.execute(
-        f"alter table {quote(table)} add constraint {quote(f'{table}_pkey')} primary key using index {quote(index)}",
-        params=None,
-    )
+def _replace_keys(index: str) -> Iterator[str]:
+    for table in TABLES:
+        yield f"alter table {quote(table)} drop constraint {quote(key_columns(table)[0])}"
+        key = f"primary key using index {quote(f'{table}_{index}')}"
+        yield f"alter table {quote(table)} add constraint {quote(f'{table}_pkey')} {key}"
 
 
-def _add_later(editor: Any, table: str, name: str, definition: str) -> None:
-    editor.execute(LATER.format(table=quote(table), name=quote(name), definition=definition), params=None)
+def _add_later(table: str, name: str, definition: str) -> str:
+    return f"alter table {quote(table)} add constraint {quote(name)} {definition} not valid"
 
 
 def validate_keys(apps: Any, schema_editor: Any) -> None:

@@ -81,12 +81,12 @@ def _validate_check(table: str, editor: Any) -> None:
 
 
 def _set_not_null(table: str, editor: Any) -> None:
-    # One statement per change, all in one transaction: SET NOT NULL believes the CHECK that is still there.
-    for column in _open_columns(table):
-        editor.execute(f"alter table {quote(table)} alter column {quote(column)} set not null", params=None)
-    editor.execute(f"alter table {quote(table)} drop constraint if exists {quote(_check(table))}", params=None)
+    # One message and one transaction: SET NOT NULL believes the CHECK that is still there.
+    changes = [f"alter column {quote(column)} set not null" for column in _open_columns(table)]
+    changes.append(f"drop constraint if exists {quote(_check(table))}")
+    editor.execute(";\n".join(f"alter table {quote(table)} {change}" for change in changes), params=None)
 
 
 def _release_org(table: str, editor: Any) -> None:
-    editor.execute(f"alter table {quote(table)} drop constraint if exists {quote(_key(table))}", params=None)
-    editor.execute(f"alter table {quote(table)} alter column org_id drop not null", params=None)
+    changes = [f"drop constraint if exists {quote(_key(table))}", "alter column org_id drop not null"]
+    editor.execute(";\n".join(f"alter table {quote(table)} {change}" for change in changes), params=None)

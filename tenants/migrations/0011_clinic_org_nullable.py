@@ -11,8 +11,7 @@ from tenants.patient import Patient
 
 
 def add_org(apps, schema_editor, table):
-    schema_editor.execute(f"alter table {table} add column if not exists org_id uuid", params=None)
-    add_fill_trigger(table, schema_editor)
+    add_fill_trigger(table, schema_editor, before=f"alter table {table} add column if not exists org_id uuid;\n")
 
 
 def drop_org(apps, schema_editor, table):

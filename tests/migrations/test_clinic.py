@@ -1,6 +1,7 @@
 """The conversion of the clinic tables: on rows that were there, twice, killed, reversed, under a live writer."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def shapes(database):
 
 
 def without_acl(relation):
-    return tuple(None if v == "{tenantry_owner=arwdDxtm/tenantry_owner}" else v for v in relation)
+    """The owner's own rights, which every server version spells in letters of its own."""
+    return tuple(None if re.fullmatch(r"\{tenantry_owner=\w+/tenantry_owner\}", str(v)) else v for v in relation)
 
 
 class TestRowsThatWereThere:
