@@ -85,7 +85,7 @@ class TestRoles:
 
     @pytest.mark.parametrize("amount", ["NaN", "Infinity"])
     def test_an_amount_is_a_number(self, org, amount):
-        with connection.cursor() as cursor, pytest.raises(Exception, match="revenue|overflow"), transaction.atomic():
+        with connection.cursor() as cursor, pytest.raises(Exception, match=r"revenue|overflow"), transaction.atomic():
             cursor.execute(
                 "insert into revenue (org_id, amount, date) values (%s, %s::numeric, %s)", [org.pk, amount, TODAY]
             )
