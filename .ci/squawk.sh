@@ -12,8 +12,9 @@ excluded=(
     require-timeout-settings # set by the connection of `manage.py migrate`
 )
 # Migrations that only touch tables which the same release has made: nothing is locked that anybody uses.
-newborn=(accounts.0002_profiles)
-scans=(constraint-missing-not-valid adding-foreign-key-constraint)
+newborn=(accounts.0002_profiles tenants.0006_business_tables tenants.0009_clinic_tables)
+scans=(constraint-missing-not-valid adding-foreign-key-constraint adding-required-field
+    require-concurrent-index-creation)
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunPython
 from django.db.migrations.operations.base import Operation
 
 from postgres.names import quote
@@ -86,6 +87,18 @@ class Patient(Operation):
 
     def describe(self) -> str:
         return self.operation.describe()
+
+
+class RunInDatabase(RunPython):
+    """RunPython inside SeparateDatabaseAndState, where `sqlmigrate` would run it instead of leaving it out."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if not schema_editor.collect_sql:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if not schema_editor.collect_sql:
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class AddIndexBeside(AddIndexConcurrently):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 from tenants.clinic.catalog import TABLES
 from tenants.clinic.filling import add_fill_trigger, drop_fill_function, drop_fill_trigger
-from tenants.patient import Patient
+from tenants.patient import Patient, RunInDatabase
 
 
 def add_org(apps, schema_editor, table):
@@ -47,9 +47,9 @@ class Migration(migrations.Migration):
                 for model in ("dso", "doctor", "userdsoaccess")
             ],
             database_operations=[
-                migrations.RunPython(migrations.RunPython.noop, drop_function),
+                RunInDatabase(migrations.RunPython.noop, drop_function),
                 *(
-                    Patient(migrations.RunPython(partial(add_org, table=table), partial(drop_org, table=table)))
+                    Patient(RunInDatabase(partial(add_org, table=table), partial(drop_org, table=table)))
                     for table in TABLES
                 ),
             ],

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from tenants.clinic.requiring import allow_no_org, require_org
+from tenants.patient import RunInDatabase
 
 
 def org_field():
@@ -28,6 +29,6 @@ class Migration(migrations.Migration):
                 migrations.AlterField(model_name=model, name="org", field=org_field())
                 for model in ("dso", "doctor", "userdsoaccess")
             ],
-            database_operations=[migrations.RunPython(require_org, allow_no_org)],
+            database_operations=[RunInDatabase(require_org, allow_no_org)],
         )
     ]

@@ -7,6 +7,7 @@ import postgres.keys
 import tenants.constraints
 import tenants.fields
 from tenants.clinic.keys import swap_keys, swap_keys_back
+from tenants.patient import RunInDatabase
 
 
 def new_key():
@@ -51,6 +52,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(model_name="doctor", constraint=pair_key("fk_doctors_dso_id")),
                 migrations.AddConstraint(model_name="userdsoaccess", constraint=pair_key("fk_user_dso_access_dso_id")),
             ],
-            database_operations=[migrations.RunPython(swap_keys, swap_keys_back)],
+            database_operations=[RunInDatabase(swap_keys, swap_keys_back)],
         )
     ]
