@@ -1,9 +1,29 @@
 """The console's screens of the middle floor, one concept a module."""
 
+from tenants.admin.activities import ActivityAdmin
+from tenants.admin.ai_usage import AiUsageAdmin
+from tenants.admin.customers import CustomerAdmin
+from tenants.admin.doctors import DoctorAdmin
+from tenants.admin.dso_access import UserDsoAccessAdmin
+from tenants.admin.dsos import DsoAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
 from tenants.admin.organizations import OrganizationAdmin
+from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
 from tenants.admin.workspaces import WorkspaceAdmin
 
-__all__ = ["InvitationAdmin", "OrgMemberAdmin", "OrganizationAdmin", "StoreAdmin", "WorkspaceAdmin"]
+__all__ = [
+    "ActivityAdmin",
+    "AiUsageAdmin",
+    "CustomerAdmin",
+    "DoctorAdmin",
+    "DsoAdmin",
+    "InvitationAdmin",
+    "OrgMemberAdmin",
+    "OrganizationAdmin",
+    "RevenueAdmin",
+    "StoreAdmin",
+    "UserDsoAccessAdmin",
+    "WorkspaceAdmin",
+]

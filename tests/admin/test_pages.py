@@ -1,6 +1,7 @@
 """Every page of every admin: it answers, and it asks no other host."""
 
 import re
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import UserProfile
 from audit.models import AuditLog
-from tenants.models import Invitation
+from postgres.keys import new_id
+from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Invitation, Revenue, UserDsoAccess
 from tests.admin.conftest import sign_in
 from tests.factories import make_member, make_store, make_superuser, make_workspace
 
@@ -25,6 +27,18 @@ def make_world(org):
     Invitation.objects.create(
         org=org, email="new@example.org", token_hash="x", expires_at="2030-01-01T00:00Z", sent_at="2029-01-01T00:00Z"
     )
+    make_business_rows(org)
+
+
+def make_business_rows(org):
+    person, today = org.members.first().user, date(2026, 3, 1)
+    customer = Customer.objects.create(org=org, name="Acme")
+    Revenue.objects.create(org=org, customer=customer, amount=10, date=today)
+    Activity.objects.create(org=org, customer=customer, type="purchase")
+    AiUsage.objects.create(org=org, user=person, query_id=new_id(), model="small", date=today)
+    dso = Dso.objects.create(org=org, name="Bright Smiles")
+    Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
+    UserDsoAccess.objects.create(org=org, user=person, dso=dso)
 
 
 def addresses(model, row):
