@@ -13,11 +13,13 @@ DEFINITIONS = {
     "function": "select pg_get_functiondef(p.oid), p.proacl::text from pg_catalog.pg_proc p"
     " where p.oid = to_regprocedure(%(identity)s)",
     "view": "select pg_get_viewdef(c.oid), c.reloptions::text, c.relacl::text,"
-    " (select array_agg(pg_get_triggerdef(t.oid) order by 1) from pg_catalog.pg_trigger t"
+    " (select array_agg(pg_get_triggerdef(t.oid) order by t.tgname) from pg_catalog.pg_trigger t"
     " where t.tgrelid = c.oid)::text"
     " from pg_catalog.pg_class c where c.oid = to_regclass(%(identity)s)",
     "table": "select c.relrowsecurity, c.relforcerowsecurity, c.relacl::text, obj_description(c.oid),"
-    " (select array_agg(p.polname::text order by 1) from pg_catalog.pg_policy p where p.polrelid = c.oid)"
+    " (select array_agg(p.polname::text order by p.polname) from pg_catalog.pg_policy p where p.polrelid = c.oid),"
+    " (select array_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text order by t.tgname) from pg_catalog.pg_trigger t"
+    " where t.tgrelid = c.oid and not t.tgisinternal)::text"
     " from pg_catalog.pg_class c where c.oid = to_regclass(%(identity)s)",
     "schema": "select n.nspacl::text from pg_catalog.pg_namespace n where n.oid = to_regnamespace(%(identity)s)",
     "trigger": "select pg_get_triggerdef(t.oid), t.tgenabled from pg_catalog.pg_trigger t"

@@ -13,8 +13,10 @@ create table if not exists private.audit_retired (
 revoke all on private.audit_retired from public;
 alter table private.audit_retired enable row level security;
 alter table private.audit_retired force row level security;
+drop policy if exists tenantry_owner_select on private.audit_retired;
 create policy tenantry_owner_select on private.audit_retired for select to tenantry_owner using (true);
+drop policy if exists tenantry_owner_insert on private.audit_retired;
 create policy tenantry_owner_insert on private.audit_retired for insert to tenantry_owner with check (true);
-create trigger refuse_change before update or delete or truncate on private.audit_retired
+create or replace trigger refuse_change before update or delete or truncate on private.audit_retired
     for each statement execute function {schema}.refuse_log_change();
 comment on table private.audit_retired is 'Runs of sealed rows that retention dropped with their month. Append only.';

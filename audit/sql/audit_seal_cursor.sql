@@ -11,6 +11,7 @@ create table if not exists private.audit_seal_cursor (
 revoke all on private.audit_seal_cursor from public;
 alter table private.audit_seal_cursor enable row level security;
 alter table private.audit_seal_cursor force row level security;
+drop policy if exists tenantry_owner_all on private.audit_seal_cursor;
 create policy tenantry_owner_all on private.audit_seal_cursor to tenantry_owner using (true) with check (true);
 comment on table private.audit_seal_cursor is 'How far sealing has come; every row of the log up to here has its seal.';
 comment on column private.audit_seal_cursor.cluster is

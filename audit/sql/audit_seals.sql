@@ -14,9 +14,11 @@ create table if not exists private.audit_seals (
 revoke all on private.audit_seals from public;
 alter table private.audit_seals enable row level security;
 alter table private.audit_seals force row level security;
+drop policy if exists tenantry_owner_select on private.audit_seals;
 create policy tenantry_owner_select on private.audit_seals for select to tenantry_owner using (true);
+drop policy if exists tenantry_owner_insert on private.audit_seals;
 create policy tenantry_owner_insert on private.audit_seals for insert to tenantry_owner with check (true);
-create trigger refuse_change before update or delete or truncate on private.audit_seals
+create or replace trigger refuse_change before update or delete or truncate on private.audit_seals
     for each statement execute function {schema}.refuse_log_change();
 comment on table private.audit_seals is
     'The sealed log: hash is over the hash before it, the position, the row''s key and digest, and the time of sealing. Append only.';

@@ -2,8 +2,10 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.db import connection, models
@@ -12,7 +14,21 @@ from django.utils import timezone
 from accounts.models import User, UserPreferences, UserProfile
 from audit.models import AuditLog
 from tenants.constraints import TableGuard
-from tenants.models import Invitation, Organization, OrgMember, Store, Workspace, WorkspaceMember
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Doctor,
+    Dso,
+    Invitation,
+    Organization,
+    OrgMember,
+    Revenue,
+    Store,
+    UserDsoAccess,
+    Workspace,
+    WorkspaceMember,
+)
 from tests.factories import make_member, make_person, make_staff
 
 NUMBERS = itertools.count()
@@ -36,6 +52,19 @@ def build_workspace_member(org: Organization) -> WorkspaceMember:
     return WorkspaceMember(org=org, workspace=Workspace.objects.filter(org=org)[0], user=make_member(org).user)
 
 
+def build_usage(org: Organization) -> AiUsage:
+    return AiUsage(org=org, user=make_member(org).user, query_id=uuid4(), model="small", date=date(2026, 3, 1))
+
+
+def build_doctor(org: Organization) -> Doctor:
+    return Doctor(org=org, dso=Dso.objects.create(org=org, name="North"), name="Ada")
+
+
+def build_dso_access(org: Organization) -> UserDsoAccess:
+    dso = Dso.objects.create(org=org, name="North")
+    return UserDsoAccess(org=org, dso=dso, user=make_member(org).user)
+
+
 def build_without(model: type[models.Model], **fields: Any) -> Any:
     """A row that the database has made with its person: taken away first."""
     person = make_staff()
@@ -56,6 +85,16 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
         lambda org: Store(org=org, workspace=Workspace.objects.filter(org=org)[0], name=f"Store {next(NUMBERS)}"),
         Change("name", "Other"),
     ),
+    Customer: (lambda org: Customer(org=org, name=f"Customer {next(NUMBERS)}"), Change("company", "Other")),
+    Revenue: (
+        lambda org: Revenue(org=org, amount=Decimal("10.00"), date=date(2026, 3, 1)),
+        Change("category", "other"),
+    ),
+    Activity: (lambda org: Activity(org=org, type="login"), Change("type", "export")),
+    AiUsage: (build_usage, Change("model", "large")),
+    Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
+    Doctor: (build_doctor, Change("name", "Other")),
+    UserDsoAccess: (build_dso_access, Change("expires_at", "2040-01-01T00:00:00+00:00")),
     User: (lambda org: User(email=f"new{next(NUMBERS)}@example.org", is_staff=True), Change("is_active", False)),
     UserProfile: (lambda org: build_without(UserProfile, email="a@example.org"), Change("full_name", "Ada")),
     UserPreferences: (lambda org: build_without(UserPreferences), Change("theme_preference", "dark")),

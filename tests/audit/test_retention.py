@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.partitions import LOG
 from audit.retention import RetentionRefused, due_months, retire_month, retire_months
@@ -22,7 +22,8 @@ def old_month(transactional_db: Any) -> uuid.UUID:
     org = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute("alter table audit_logs disable row level security")
-        make_months(cursor, LOG, date(2020, 1, 1), 1)
+        with transaction.atomic():
+            make_months(cursor, LOG, date(2020, 1, 1), 1)
         write_events(org, 3)
         for second in range(5):
             cursor.execute(

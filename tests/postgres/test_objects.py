@@ -85,6 +85,9 @@ def test_database_and_files_agree(db):
         ("drop trigger handle_new_user on users", "tenants/sql/handle_new_user_trigger.sql: missing"),
         ("alter table users disable trigger handle_new_user", "handle_new_user_trigger.sql: changed"),
         ("alter table private.claims_keys no force row level security", "audit/sql/claims_keys.sql: changed"),
+        ("alter table private.audit_seals disable trigger refuse_change", "audit/sql/audit_seals.sql: changed"),
+        ("drop trigger refuse_change on private.audit_retired", "audit/sql/audit_retired.sql: changed"),
+        ("drop policy tenantry_owner_insert on private.audit_seals", "audit/sql/audit_seals.sql: changed"),
     ],
 )
 def test_drift_is_shown_and_installing_ends_it(db, damage, said):

@@ -17,7 +17,7 @@ HEAD = '''
 from django.db import models
 
 from tenants.fields import OrgForeignKey
-from tenants.models import OrgModel, Organization, Store
+from tenants.models import OrgModel, Organization, Store, Workspace
 '''
 SETTINGS = """
 from config.settings import *

@@ -34,7 +34,9 @@ class Visit(OrgModel):
 """
 OPENED = FIRST.replace(
     "class Visit(OrgModel):", 'class Visit(OrgModel):\n    access = "org"\n    redacted = ("secret_note",)'
-).replace("    note = ", '    before = OrgForeignKey(Store, models.SET_NULL, null=True, related_name="+")\n    note = ')
+).replace(
+    "    note = ", '    before = OrgForeignKey(Workspace, models.SET_NULL, null=True, related_name="+")\n    note = '
+)
 RENAMED = OPENED.replace("Visit", "Appointment").replace('"visits"', '"appointments"')
 KEYS_CHANGED = "\n".join(
     line.replace("    clinic = OrgForeignKey", "    place = OrgForeignKey")

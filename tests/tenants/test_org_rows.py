@@ -67,9 +67,13 @@ class TestWriting:
             assert Store.objects.filter(pk=foreign_store.pk).delete() == (0, {})
             assert execute("update stores set name = 'raw'") == 1
             assert execute("delete from stores where id = %s", [foreign_store.pk]) == 0
-            assert execute("delete from stores") == 1
+            # Softly deleted: marked and hidden, and for PostgreSQL no row was deleted.
+            assert execute("delete from stores") == 0
+            assert not Store.objects.exists()
+        store.refresh_from_db()
         foreign_store.refresh_from_db()
-        assert foreign_store.name == "Foreign"
+        assert store.deleted_at is not None
+        assert (foreign_store.name, foreign_store.deleted_at) == ("Foreign", None)
 
     def test_saving_a_row_of_another_organization_fails(self, org, owner, foreign_store):
         with api_scope(owner.pk, org.pk), pytest.raises(DatabaseError), transaction.atomic():
