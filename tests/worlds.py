@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -15,7 +16,18 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from tenants.models import Invitation, Organization, WorkspaceMember
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Doctor,
+    Dso,
+    Invitation,
+    Organization,
+    Revenue,
+    UserDsoAccess,
+    WorkspaceMember,
+)
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
 from tests.weblogins import drop_test_login, make_test_login
@@ -88,6 +100,42 @@ def add_private_rows(side: Side) -> None:
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
 
 
+def add_business(side: Side) -> None:
+    customer = Customer.objects.create(org=side.org, name=f"secret customer of {side.org.slug}")
+    Revenue.objects.create(org=side.org, customer=customer, amount=1, date=date(2026, 1, 1), description="secret")
+    Activity.objects.create(org=side.org, customer=customer, type="login", metadata={"word": "secret"})
+    AiUsage.objects.create(org=side.org, user=side.owner, query_id=uuid4(), model="secret", date=date(2026, 1, 1))
+
+
+def add_clinic(side: Side) -> None:
+    dso = Dso.objects.create(org=side.org, name="secret DSO")
+    Doctor.objects.create(org=side.org, dso=dso, name="secret doctor")
+    UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
+
+
+def add_chain(side: Side) -> None:
+    """A chain that begins with a retired link; made by hand: sealing waits for transactions of other workers."""
+    with connection.cursor() as cursor:
+        cursor.execute("select private.open_seal_cursor()")
+        cursor.execute(
+            "insert into private.audit_retired (org_id, last_position, first_position, last_hash, month)"
+            " values (%s, 1, 1, sha256('retired'), '2020-01-01')",
+            [side.org.pk],
+        )
+        cursor.execute(
+            "insert into private.audit_seals (org_id, position, created_at, log_id, digest, hash, sealed_at)"
+            " select org_id, 2, created_at, id, digest,"
+            " private.link_hash(sha256('retired'), org_id, 2, created_at, id, digest, now()), now()"
+            " from private.log_digests where org_id = %s order by created_at, id limit 1",
+            [side.org.pk],
+        )
+        cursor.execute(
+            "insert into private.audit_heads (org_id, position, hash, sealed_at)"
+            " select org_id, position, hash, sealed_at from private.audit_seals where org_id = %s",
+            [side.org.pk],
+        )
+
+
 # What makes a row in tables that no person's sign-up fills; a new table needs its line here.
 ROWS: dict[str, Callable[[Side], None]] = {
     "invitations": add_invitation,
@@ -96,6 +144,9 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "django_session": add_session,
     "django_admin_log": add_admin_log,
     "private": add_private_rows,
+    "customers, revenue, activities, ai_usage_log": add_business,
+    "dsos, doctors, user_dso_access": add_clinic,
+    "private.audit_*": add_chain,
 }
 
 
