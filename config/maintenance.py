@@ -1,18 +1,26 @@
 """The periodic work: one list of tasks, each safe to run at any time, twice, or late."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.partitions import LOG, make_log_partitions, missing_log_partitions
+from audit.retention import due_months, retire_month
+from audit.sealing import count_waiting, seal_log
+from audit.verification import export_checked
 from postgres.names import quote
 from tenants.backfill.retry import Patience, run_with_retry
+from tenants.deletion import purge_deleted, soft_models
 from tenants.lifecycle import grace_start, purge_organizations
 from tenants.models import Organization, OrgStatus
 from tenants.scope import owner_scope
@@ -23,6 +31,8 @@ NOTHING = "nothing to do"
 # A partition is attached under a lock that makes others wait: rather try again than have them queue up behind us.
 LOCK_TIMEOUT = "500ms"
 PATIENCE = Patience(attempts=10)
+# What is left after this long is sealed by the next run.
+SEAL_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,12 @@ def only_one() -> Iterator[bool]:
             # For the transaction, not the session: it is idle while the tasks run, and needs no clean-up.
             cursor.execute("begin")
             cursor.execute("select pg_try_advisory_xact_lock(hashtext('tenantry maintain'))")
-            yield bool(cursor.fetchone()[0])
+            try:
+                yield bool(cursor.fetchone()[0])
+            finally:
+                # Closing alone lets go a moment later: one that starts right away would find the lock taken.
+                with suppress(DatabaseError):
+                    cursor.execute("rollback")
     finally:
         holder.close()
 
@@ -85,6 +100,74 @@ def count_default(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
+def look_at_seals() -> str:
+    with connection.cursor() as cursor:
+        waiting = count_waiting(cursor)
+    ready, held = waiting.rows - waiting.held_back, waiting.held_back
+    return (f"would seal {ready} rows" if ready else NOTHING) + (
+        f"; {held} wait for a running transaction" if held else ""
+    )
+
+
+def seal() -> str:
+    """Not in a transaction of ours: sealing commits each batch by itself."""
+    sealed = seal_log(seconds=SEAL_SECONDS)
+    said = f"sealed {sealed.rows} rows" if sealed.rows else NOTHING
+    return said if sealed.finished else f"{said}; out of time, the next run goes on"
+
+
+def look_at_heads() -> str:
+    return f"would copy to {settings.TENANTRY_SEAL_DIR}" if settings.TENANTRY_SEAL_DIR else NOTHING
+
+
+def export_heads() -> str:
+    if not settings.TENANTRY_SEAL_DIR:
+        return NOTHING
+
+    def work() -> Path:
+        with connection.cursor() as cursor:
+            return export_checked(cursor, Path(settings.TENANTRY_SEAL_DIR))
+
+    return f"wrote {as_owner(work)}"
+
+
+def look_at_months() -> str:
+    with connection.cursor() as cursor:
+        return tell("would retire", due_months(cursor))
+
+
+def retire_due_months() -> str:
+    with connection.cursor() as cursor:
+        due = due_months(cursor)
+    if due:
+        # Not while the copied heads show that the log was tampered with: what would go may be evidence.
+        export_heads()
+    for name in due:
+        run_with_retry(partial(retire_month, name), patience=PATIENCE, on_failure=lambda: None)
+    return tell("retired", due)
+
+
+def purge_start() -> datetime:
+    """Rows softly deleted before this moment are due."""
+    return timezone.now() - timedelta(days=settings.TENANTRY_RETENTION_DAYS)
+
+
+def look_at_deleted() -> str:
+    def look() -> dict[str, int]:
+        due = {"deleted_at__lt": purge_start()}
+        return {m._meta.db_table: m._default_manager.filter(**due).count() for m in soft_models()}
+
+    return tell("would purge", count_rows(as_owner(look)))
+
+
+def purge_due_rows() -> str:
+    return tell("purged", count_rows(as_owner(lambda: purge_deleted(purge_start()))))
+
+
+def count_rows(counts: dict[str, int]) -> list[str]:
+    return [f"{count} of {table}" for table, count in sorted(counts.items()) if count]
+
+
 def look_at_organizations() -> str:
     due = Organization.objects.filter(status=OrgStatus.DELETING, deleting_since__lte=grace_start())
     return tell("would purge", as_owner(lambda: sorted(due.values_list("slug", flat=True))))
@@ -118,6 +201,20 @@ TASKS = [
         "Make the audit log's partitions ahead of time, and move rows out of its DEFAULT partition.",
         look_at_partitions,
         make_partitions,
+    ),
+    Task("seal-log", "Chain the audit log's rows that are final.", look_at_seals, seal),
+    Task("export-heads", "Copy the heads of the sealed log to TENANTRY_SEAL_DIR.", look_at_heads, export_heads),
+    Task(
+        "retire-months",
+        "Drop whole months of the sealed log after TENANTRY_LOG_RETENTION_MONTHS.",
+        look_at_months,
+        retire_due_months,
+    ),
+    Task(
+        "purge-deleted",
+        "Remove softly deleted rows for good after TENANTRY_RETENTION_DAYS.",
+        look_at_deleted,
+        purge_due_rows,
     ),
     Task(
         "organizations",

@@ -37,6 +37,8 @@ TENANTRY_APPS = ["audit", "tenants", "accounts"]
 # Days in which the deletion of an organization can be undone.
 TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)
 TENANTRY_INVITATION_DAYS = env.int("TENANTRY_INVITATION_DAYS", 7)
+# Days after which softly deleted rows are purged.
+TENANTRY_RETENTION_DAYS = env.int("TENANTRY_RETENTION_DAYS", 90)
 # The organization that DSOs from before organizations come to, and who runs it (tenants.0010_default_org).
 TENANTRY_DEFAULT_ORG_SLUG = env.str("TENANTRY_DEFAULT_ORG_SLUG", "")
 TENANTRY_DEFAULT_ORG_NAME = env.str("TENANTRY_DEFAULT_ORG_NAME", "")

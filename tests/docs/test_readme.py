@@ -11,7 +11,7 @@ from config.embedded_places import REPOSITORY
 PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
 # Named in the README as not there yet.
-COMING = {"backfill_org_ids", "doctor"}
+COMING = {"backfill_org_ids"}
 
 
 def read(name: str) -> str:
