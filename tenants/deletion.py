@@ -36,7 +36,7 @@ def purge_deleted(before: datetime) -> dict[str, int]:
     for model in soft_models():
         rows = _rows(model).filter(deleted_at__lt=before)
         # Straight to the database: its keys decide what goes along, and money stays.
-        purged[model._meta.db_table] = rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+        purged[model._meta.db_table] = rows._raw_delete(rows.db)
     return purged
 
 
