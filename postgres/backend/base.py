@@ -10,7 +10,7 @@ from postgres.backend.schema import DatabaseSchemaEditor
 
 # A role that does not exist yet, or was not granted yet, selects no row: the first `migrate` makes both.
 ACT_AS_OWNER = """
-select set_config('role', %(role)s, false), set_config('search_path', %(path)s, false)
+select set_config('role', %(role)s, false), set_config('search_path', quote_ident(%(path)s), false)
 from pg_catalog.pg_roles where rolname = %(role)s and pg_has_role(session_user, oid, 'MEMBER')
 """
 
