@@ -1,7 +1,7 @@
 -- Says whether a superuser has chosen all organizations in the console.
 -- object: function {schema}.auth_all_orgs()
 create or replace function {schema}.auth_all_orgs() returns boolean
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

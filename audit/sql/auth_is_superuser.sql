@@ -1,7 +1,7 @@
 -- Says whether a superuser is acting in the console, in one organization or in all.
 -- object: function {schema}.auth_is_superuser()
 create or replace function {schema}.auth_is_superuser() returns boolean
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,7 +1,7 @@
 -- The highest organization id the console may see: its one organization, or the end for all of them.
 -- object: function {schema}.auth_org_high()
 create or replace function {schema}.auth_org_high() returns uuid
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -2,7 +2,7 @@
 -- The cast cannot fail: whoever puts claims in force (enter_scope, read_plain_claims) lets no malformed id in.
 -- object: function {schema}.auth_org_id()
 create or replace function {schema}.auth_org_id() returns uuid
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

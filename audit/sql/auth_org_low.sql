@@ -1,7 +1,7 @@
 -- The lowest organization id the console may see: with auth_org_high() a range, which an index can follow.
 -- object: function {schema}.auth_org_low()
 create or replace function {schema}.auth_org_low() returns uuid
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

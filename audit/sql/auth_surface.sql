@@ -1,7 +1,7 @@
 -- The part of the program that entered the scope (api, console, service), or NULL.
 -- object: function {schema}.auth_surface()
 create or replace function {schema}.auth_surface() returns text
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,7 +1,7 @@
 -- The person who is acting, or NULL.
 -- object: function {schema}.auth_user_id()
 create or replace function {schema}.auth_user_id() returns uuid
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

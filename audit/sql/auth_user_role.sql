@@ -1,7 +1,7 @@
 -- The acting person's role in the claims' organization (owner, admin, member), or NULL.
 -- object: function {schema}.auth_user_role()
 create or replace function {schema}.auth_user_role() returns text
-language plpgsql stable security definer parallel restricted
+language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -9,6 +9,19 @@ from audit.models import AuditLog
 
 TABLES = "select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')"
 LOG = AuditLog._meta.db_table
+# docs/decisions/0012-definer-functions.md says of each why.
+DEFINERS = {
+    "auth_claims",
+    "auth_memberships",
+    "enter_scope",
+    "get_user_active_org",
+    "join_invited",
+    "log_event",
+    "provision_org",
+    "set_user_active_org",
+    "visible_dsos",
+    "visible_people",
+}
 
 
 def ask(statement, parameters=None):
@@ -133,6 +146,16 @@ def test_no_function_runs_as_its_owner_with_a_search_path_of_its_callers():
         )
         == []
     )
+
+
+def test_the_functions_that_lend_web_roles_the_rights_of_their_owner_are_known():
+    found = ask(
+        "select distinct p.proname from pg_proc p, (values ('tenantry_api'), ('tenantry_staff'),"
+        " ('tenantry_service')) as web (r)"
+        " where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)"
+        " and has_function_privilege(r, p.oid, 'execute')"
+    )
+    assert {name for (name,) in found} == DEFINERS
 
 
 def test_no_view_runs_as_its_owner():

@@ -80,7 +80,7 @@ def test_database_and_files_agree(db):
             " as 'select null::uuid'",
             "audit/sql/uuid_or_null.sql: changed",
         ),
-        ("alter function auth_org_id() security invoker", "audit/sql/auth_org_id.sql: changed"),
+        ("alter function auth_org_id() security definer", "audit/sql/auth_org_id.sql: changed"),
         ("grant execute on function log_event to public", "audit/sql/log_event.sql: changed"),
         ("drop trigger handle_new_user on users", "tenants/sql/handle_new_user_trigger.sql: missing"),
         ("alter table users disable trigger handle_new_user", "handle_new_user_trigger.sql: changed"),

@@ -133,6 +133,47 @@ IN_RIGHTS = [
         "materialized view public.copied",
         "tenantry_api may read its copy",
     ),
+    Break(
+        "web_reach",
+        "a table",
+        "create table loose (id int primary key); grant select, insert on loose to tenantry_api",
+        "table public.loose",
+        "tenantry_api may insert, select, and row-level security is off",
+    ),
+    Break(
+        "web_reach",
+        "a table for everyone",
+        "create table loose (id int primary key); grant select on loose to public",
+        "table public.loose",
+        "public may select",
+        "warning",
+    ),
+    Break(
+        "web_reach",
+        "a view of a stranger's table",
+        f"create table loose (id int primary key); {_view('through', 'loose')};"
+        " grant select on through to tenantry_staff",
+        "view public.through",
+        "it reads as its owner",
+    ),
+    Break(
+        "web_reach",
+        "a copy in another schema",
+        "create schema elsewhere; grant usage on schema elsewhere to tenantry_service;"
+        " create materialized view elsewhere.copied as select 1 as one;"
+        " grant select (one) on elsewhere.copied to tenantry_service",
+        "materialized view elsewhere.copied",
+        "it is a copy",
+    ),
+    Break(
+        "web_reach",
+        "a function",
+        DEFINER.format("set search_path = ''") + "; revoke execute on function loose() from public;"
+        " grant execute on function loose() to tenantry_api, tenantry_service",
+        "function public.loose()",
+        "tenantry_api, tenantry_service may execute it",
+        "warning",
+    ),
     Break("roles", "login", "alter role tenantry_api login", "role tenantry_api", "can log in"),
     Break("roles", "makes roles", "alter role tenantry_batch createrole", "role tenantry_batch", "makes roles"),
     Break(
