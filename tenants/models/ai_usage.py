@@ -1,7 +1,7 @@
 """What AI queries cost."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,28 @@ from django.db import models
 from tenants.models.base import OrgModel
 
 
+class AiUsageQuerySet(models.QuerySet["AiUsage"]):
+    """Queries of the AI log; whose rows they see is the database's to say."""
+
+    def summarize_by_user_and_day(self) -> models.QuerySet["AiUsage", Any]:
+        """One row per organization, person and day: how many queries, tokens in and out, and their cost."""
+        return (
+            self.values("org_id", "user_id", "date")
+            .annotate(
+                queries=models.Count("id"),
+                tokens_in=models.Sum("input_tokens"),
+                tokens_out=models.Sum("output_tokens"),
+                cost=models.Sum("cost_usd"),
+            )
+            .order_by("-date", "org_id", "user_id")
+        )
+
+
 class AiUsage(OrgModel):
     """One AI query of one person; everybody logs and sees their own, admins see all."""
 
     access = "own"
+    objects = AiUsageQuerySet.as_manager()
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="+")
     query_id = models.UUIDField(db_comment="The query, once: a repeated report of it is refused.")

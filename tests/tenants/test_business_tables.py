@@ -1,9 +1,8 @@
-"""Customers, revenue, activities and AI usage: who may do what, soft deletion, and totals that follow."""
+"""Customers, revenue and activities: who may do what, soft deletion, and totals that follow."""
 
 import threading
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
@@ -12,9 +11,9 @@ from django.utils import timezone
 
 from tenants.deletion import purge_deleted, restore
 from tenants.errors import NotAllowed, NotFound
-from tenants.models import Activity, AiUsage, Customer, Revenue, Role
+from tenants.models import Activity, Customer, Revenue, Role
 from tenants.scope import api_scope, staff_scope
-from tests.factories import make_member, make_org, make_superuser, owner_of
+from tests.factories import make_member, make_org, make_superuser
 
 TODAY = date(2026, 3, 1)
 
@@ -25,12 +24,6 @@ def make_customer(org, name="Acme"):
 
 def sell(customer, amount="10.00", day=TODAY):
     return Revenue.objects.create(org_id=customer.org_id, customer=customer, amount=Decimal(amount), date=day)
-
-
-def make_usage(org, user, cost="0.0100"):
-    return AiUsage.objects.create(
-        org=org, user=user, query_id=uuid4(), model="small", date=TODAY, cost_usd=Decimal(cost)
-    )
 
 
 class TestRoles:
@@ -51,37 +44,6 @@ class TestRoles:
         with api_scope(member.user_id, org.pk):
             sell(make_customer(org))
         assert Customer.objects.get(org=org).total_revenue == Decimal("10.00")
-
-    def test_everybody_logs_their_own_ai_usage_and_sees_only_that(self, org):
-        member, colleague = make_member(org), make_member(org)
-        make_usage(org, colleague.user)
-        with api_scope(member.user_id, org.pk):
-            mine = make_usage(org, member.user)
-            assert list(AiUsage.objects.all()) == [mine]
-            with pytest.raises(ProgrammingError), transaction.atomic():
-                make_usage(org, colleague.user)
-
-    def test_admins_see_all_ai_usage_of_their_organization(self, org, other_org, owner):
-        make_usage(org, make_member(org).user)
-        make_usage(other_org, owner_of(other_org))
-        with api_scope(owner.pk, org.pk):
-            assert AiUsage.objects.count() == 1
-
-    def test_ai_usage_is_not_rewritten_by_clients(self, org, owner):
-        make_usage(org, owner)
-        with api_scope(owner.pk, org.pk):
-            for write in (
-                lambda: AiUsage.objects.update(cost_usd=0),
-                lambda: AiUsage.objects.all()._raw_delete("default"),
-            ):
-                with pytest.raises(ProgrammingError), transaction.atomic():
-                    write()
-
-    def test_a_query_is_logged_once(self, org, owner):
-        usage = make_usage(org, owner)
-        usage.pk = uuid4()
-        with pytest.raises(IntegrityError), transaction.atomic():
-            usage.save(force_insert=True)
 
     @pytest.mark.parametrize("amount", ["NaN", "Infinity"])
     def test_an_amount_is_a_number(self, org, amount):
