@@ -8,6 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
+from postgres.names import find_schema_fault
 from postgres.roles import OWNER
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +34,8 @@ if PRODUCTION:
             )
 
 TENANTRY_SCHEMA = env.str("TENANTRY_SCHEMA", "public")
+if schema_fault := find_schema_fault(TENANTRY_SCHEMA):
+    raise ImproperlyConfigured(f"TENANTRY_SCHEMA cannot be {TENANTRY_SCHEMA!r}: {schema_fault}")
 TENANTRY_APPS = ["audit", "tenants", "accounts"]
 # Days in which the deletion of an organization can be undone.
 TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)

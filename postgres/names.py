@@ -1,6 +1,7 @@
 """Names of database objects."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +10,9 @@ from django.conf import settings
 from psycopg import sql
 
 LONGEST = 63
+# Function bodies and triggers' arguments hold the schema's name, where these would end a text or begin a placeholder.
+UNUSABLE = re.compile(r"""['"\\$%{}\x00-\x1f]""")
+TAKEN = re.compile(r"pg_.*|information_schema|private|tenantry_doctor.*")
 _stand_in: ContextVar[str] = ContextVar("stand_in", default="")
 
 
@@ -29,6 +33,17 @@ def quote(name: str) -> str:
 def literal(value: object) -> str:
     """A quoted literal."""
     return sql.Literal(value).as_string(None)
+
+
+def find_schema_fault(name: str) -> str:
+    """Why our tables cannot stand in a schema of this name, in words; empty when they can."""
+    if not name or len(name.encode()) > LONGEST:
+        return f"a schema's name has 1 to {LONGEST} bytes."
+    if found := UNUSABLE.search(name):
+        return f"it contains {found[0]!r}; letters, digits, underscores and spaces are safe."
+    if TAKEN.fullmatch(name):
+        return "PostgreSQL or Tenantry itself uses this name: choose another, such as tenantry."
+    return ""
 
 
 def app_schema() -> str:

@@ -6,6 +6,8 @@ from tests.catalog import take_snapshot
 from tests.databases import login_session, manage, owner_session, scratch_database
 
 POOR = "tenantry_test_migrator"
+# A name that has to be quoted, wherever it stands.
+SCHEMA = "Ten ant.ry"
 
 
 @pytest.fixture
@@ -34,19 +36,29 @@ def test_a_database_with_one_of_our_names_is_refused_before_any_change(db, name)
 def test_another_schema_holds_everything_and_leaves_public_alone(db):
     with scratch_database("schema") as database, login_session(database) as session:
         session.execute("create table users (id int)")
-        done = manage("migrate", "-v0", database=database, TENANTRY_SCHEMA="tenantry")
-        assert done.returncode == 0, done.stderr
+
+        def run(*arguments):
+            done = manage(*arguments, database=database, TENANTRY_SCHEMA=SCHEMA)
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout.strip()
+
+        run("migrate", "-v0")
         assert session.execute(
             "select array_agg(c.relname::text) from pg_class c where relnamespace = 'public'::regnamespace"
         ).fetchone() == (["users"],)
-        done = manage("shell", "-v0", "-c", READ_IN_SCOPE, database=database, TENANTRY_SCHEMA="tenantry")
-        assert done.stdout.strip() == "1 1 tenantry", done.stderr
-        quiet = manage("makemigrations", "--check", database=database, TENANTRY_SCHEMA="tenantry")
-        assert quiet.returncode == 0, quiet.stdout
-        drift = manage("sql_objects", "--check", database=database, TENANTRY_SCHEMA="tenantry")
-        assert drift.returncode == 0, drift.stdout + drift.stderr
-        back = manage("migrate", "-v0", "audit", "zero", database=database, TENANTRY_SCHEMA="tenantry")
-        assert back.returncode == 0, back.stderr
+        run("demo")
+        assert run("shell", "-v0", "-c", READ_IN_SCOPE) == f"1 1 {SCHEMA}"
+        run("makemigrations", "--check")
+        run("sql_objects", "--check")
+        assert "error" not in run("doctor")
+        assert f'set search_path = "{SCHEMA}", pg_temp' in run("web_login", "--dry-run")
+        run("migrate", "-v0", "audit", "zero")
+
+
+def test_a_schema_that_cannot_hold_our_tables_is_refused_before_any_change(db):
+    done = manage("migrate", database="postgres", TENANTRY_SCHEMA="it's")
+    assert done.returncode != 0
+    assert 'TENANTRY_SCHEMA cannot be "it\'s": it contains' in done.stderr
 
 
 READ_IN_SCOPE = """

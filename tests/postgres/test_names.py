@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from postgres.names import app_schema, bound_name, fill, literal, quote
+from postgres.names import app_schema, bound_name, fill, find_schema_fault, literal, quote
 
 
 def test_a_name_that_fits_stays_as_it_is():
@@ -35,6 +35,26 @@ def test_a_shorter_bound_holds_too():
 def test_identifiers_and_literals_are_quoted():
     assert quote('o"dd') == '"o""dd"'
     assert literal("o'dd") == "'o''dd'"
+
+
+@pytest.mark.parametrize("name", ["public", "tenantry", "Ten antry", "te(n)ant.ry-ü", "select", "s" * 63])
+def test_most_names_can_be_the_schema_s(name):
+    assert find_schema_fault(name) == ""
+
+
+@pytest.mark.parametrize("name", ["it's", 'a"b', "a$$b", "{schema}", "50%", "a\\b", "a\nb"])
+def test_a_name_that_would_end_a_text_or_begin_a_placeholder_cannot(name):
+    assert "it contains" in find_schema_fault(name)
+
+
+@pytest.mark.parametrize("name", ["private", "pg_temp", "information_schema", "tenantry_doctor_tools"])
+def test_a_name_that_is_in_use_cannot(name):
+    assert "itself uses this name" in find_schema_fault(name)
+
+
+@pytest.mark.parametrize("name", ["", "s" * 64, "ü" * 32])
+def test_a_name_that_postgresql_would_cut_cannot(name):
+    assert "1 to 63 bytes" in find_schema_fault(name)
 
 
 def test_a_template_gets_our_schema_and_keeps_its_other_braces(settings):
