@@ -17,6 +17,7 @@ from django.db import OperationalError
 from config import embedded
 from config import gunicorn as settings
 from config.app_address import keep_address, read_address, recall_address, refuse_unusable
+from config.checks import check_server_version
 from config.serve import address as web_address
 from config.stopping import hold_stop_signals, raise_on_stop, release_stop_signals
 
@@ -74,6 +75,7 @@ def prepare(users: int) -> str:
         do_step("PostgreSQL (embedded)", start_embedded)
     do_step("settings", django.setup)
     do_step("tables and roles", lambda: call_command("migrate", verbosity=0))
+    warn_of_server()
     do_step("web login", make_web_login)
     sign_ins = do_step("demo data", make_demo)
     do_step("static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))
@@ -85,6 +87,12 @@ def start_embedded() -> None:
     hold_stop_signals()
     embedded.start()
     release_stop_signals()
+
+
+def warn_of_server() -> None:
+    """Say what `migrate` says of an old server: called from here, it keeps silent."""
+    for warning in check_server_version(["default"]):
+        print(f"  ! {warning.msg}\n    {warning.hint}", flush=True)
 
 
 def make_web_login() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.errors import AppImportError
 
-from config import serve
+from config import run, serve
 
 
 def test_a_port_in_use_is_one_sentence_and_nothing_is_started() -> None:
@@ -25,6 +25,21 @@ def test_a_port_in_use_is_one_sentence_and_nothing_is_started() -> None:
     assert f"Port {port} on 127.0.0.1 cannot be used" in done.stderr
     assert "make run PORT=" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_old_server_is_told_of_once(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "do_step", lambda label, action: "")
+    monkeypatch.setattr("config.checks.find_fault", lambda version: f"{version} lacks fixes")
+    run.prepare(run.NOBODY)
+    said, _, hint = capsys.readouterr().out.partition("\n")
+    assert said.startswith("  ! ")
+    assert said.endswith(" lacks fixes")
+    assert "server" in hint
+    monkeypatch.setattr("config.checks.find_fault", lambda version: "")
+    run.prepare(run.NOBODY)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("refusal", [ImproperlyConfigured("no superuser"), SystemExit("no superuser")])
