@@ -35,21 +35,14 @@ def change_role(member: OrgMember, *, role: str, actor: Actor) -> OrgMember:
 @verb
 def deactivate_member(member: OrgMember, *, actor: Actor) -> OrgMember:
     """Shut an active member out; the role is kept for their return."""
-    stands = _read_member(member)
-    require_authority(actor, stands.org_id, stands.role)
-    _expect_state(stands, MemberState.ACTIVE)
-    _change(stands, state=MemberState.INACTIVE)
-    return _read_member(stands)
+    return _change_state(member, MemberState.ACTIVE, actor, state=MemberState.INACTIVE)
 
 
 @verb
 def reactivate_member(member: OrgMember, *, actor: Actor) -> OrgMember:
     """Let an inactive member in again, with the role they had."""
-    stands = _read_member(member)
-    require_authority(actor, stands.org_id, stands.role)
-    _expect_state(stands, MemberState.INACTIVE)
-    _change(stands, state=MemberState.ACTIVE, joined_at=Coalesce("joined_at", Now()))
-    return _read_member(stands)
+    joined_at = Coalesce("joined_at", Now())
+    return _change_state(member, MemberState.INACTIVE, actor, state=MemberState.ACTIVE, joined_at=joined_at)
 
 
 @verb
@@ -76,6 +69,14 @@ def transfer_ownership(org: Organization, *, to: Person, actor: Actor) -> OrgMem
     for member in leaving:
         _change(member, role=Role.ADMIN)
     return _read_member(heir)
+
+
+def _change_state(member: OrgMember, expected: MemberState, actor: Actor, **changes: object) -> OrgMember:
+    stands = _read_member(member)
+    require_authority(actor, stands.org_id, stands.role)
+    _expect_state(stands, expected)
+    _change(stands, **changes)
+    return _read_member(stands)
 
 
 def _owners_besides(heir: OrgMember, actor: Actor) -> list[OrgMember]:
