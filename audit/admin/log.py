@@ -8,15 +8,33 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from audit.models import AuditLog
+from audit.models import NO_ORG, AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import column
-from tenants.admin.history import SURFACES, VERBS, tell_actor, tell_entries, thing_in
+from tenants.admin.history import SURFACES, VERBS, tell_action, tell_actor, tell_entries, thing_in
+from tenants.admin.references import models_by_table, name_in, page_of, page_of_org
 from tenants.models import Organization
 
 ACTION_COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
+
+
+def linked(address: str, text: str) -> Any:
+    return format_html('<a class="console-accent" href="{}">{}</a>', address, text) if address and text else text or "—"
+
+
+class TitledEntry:
+    """An entry as its page's title tells it, where the model would give table and key."""
+
+    def __init__(self, entry: AuditLog) -> None:
+        self._meta, self.pk = entry._meta, entry.pk
+        self.told = tell_entries([entry])[0]
+
+    def __str__(self) -> str:
+        return "{who}: {verb} {what} {named}".format(**self.told).strip()
 
 
 class TableFilter(admin.SimpleListFilter):
@@ -67,17 +85,43 @@ class AuditLogAdmin(ConsoleAdmin):
 
     icon = "history"
     menu_rank = 900
-    list_display = ("shown_time", "shown_action", "shown_table", "shown_who", "shown_surface", "record_id")
+    list_display = ("shown_time", "shown_action", "shown_table", "shown_row", "shown_who", "shown_surface")
     list_filter = (ActionFilter, TableFilter, SurfaceFilter, "created_at")
-    search_fields = ("record_id__exact", "request_id__exact", "actor__exact")
-    search_help_text = "A record's id, a request's id, or an actor such as user:<id>"
-    fields = ("shown_changes", "created_at", "shown_who", "actor", "reason", "request_id", "batch_id")
+    search_fields = ("record_id",)
+    search_help_text = "The id of a row, or the e-mail of a person"
+    sortable_by = ()
+    fields = (
+        "shown_changes",
+        "shown_time",
+        "shown_who",
+        "shown_surface",
+        "shown_link",
+        "shown_org_link",
+        "reason",
+        "actor",
+        "request_id",
+        "batch_id",
+    )
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditLog], search_term: str) -> Any:
+        """By what an index holds: rows together with their table, people together with their organization."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        people = Organization._meta.get_field("created_by").related_model._default_manager
+        person = people.filter(email_lower=term.lower()).values_list("pk", flat=True).first()
+        if person is None:
+            return queryset.filter(table_name__in=list(models_by_table()), record_id=term), False
+        orgs = [NO_ORG, *Organization.objects.values_list("pk", flat=True)]
+        return queryset.filter(org_id__in=orgs, user_id=person), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
+        org_id = scope_of(request).org_id
         orgs = Organization.objects.filter(pk=OuterRef("org_id")).values("name")
         people = Organization._meta.get_field("created_by").related_model
         emails = people._default_manager.filter(pk=OuterRef("user_id")).values("email")
-        return AuditLog.objects.annotate(org_name=Subquery(orgs[:1]), person=Subquery(emails[:1]))
+        seen = AuditLog.objects.filter(org_id=org_id) if org_id else AuditLog.objects.all()
+        return seen.annotate(org_name=Subquery(orgs[:1]), person=Subquery(emails[:1]))
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-created_at", "-id"]
@@ -86,7 +130,7 @@ class AuditLogAdmin(ConsoleAdmin):
         first, *others = super().get_list_display(request)
         return [first, "shown_org", *others] if scope_of(request).all_orgs else [first, *others]
 
-    @column("time", ordering="created_at")
+    @column("time")
     def shown_time(self, entry: AuditLog) -> str:
         return f"{entry.created_at:%d %b %Y %H:%M:%S}"
 
@@ -96,11 +140,27 @@ class AuditLogAdmin(ConsoleAdmin):
 
     @column("action", colours=ACTION_COLOURS)
     def shown_action(self, entry: AuditLog) -> str:
-        return VERBS.get(entry.action, entry.action)
+        return tell_action(entry.action)
 
     @column("what")
     def shown_table(self, entry: AuditLog) -> str:
         return thing_in(entry.table_name)
+
+    @column("which")
+    def shown_row(self, entry: AuditLog) -> Any:
+        return linked(page_of(entry), name_in(entry))
+
+    @column("row")
+    def shown_link(self, entry: AuditLog) -> Any:
+        what = linked(page_of(entry), f"{thing_in(entry.table_name)} {name_in(entry)}")
+        if not entry.record_id:
+            return what
+        found = reverse("admin:audit_auditlog_changelist", query={"table": entry.table_name, "q": entry.record_id})
+        return format_html("{} · {}", what, linked(found, "everything about it"))
+
+    @column("organization")
+    def shown_org_link(self, entry: Any) -> Any:
+        return linked(page_of_org(entry) if entry.org_name else "", entry.org_name or "—")
 
     @column("who")
     def shown_who(self, entry: Any) -> str:
@@ -116,7 +176,9 @@ class AuditLogAdmin(ConsoleAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         # An entry has no history: it is one.
-        context = {**(extra_context or {}), "show_history": False}
+        entry = self.get_object(request, object_id)
+        titled = {"original": TitledEntry(entry)} if entry else {}
+        context = {**(extra_context or {}), **titled, "show_history": False}
         return super().change_view(request, object_id, form_url, context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Counting huge lists: exact up to a limit, and beyond it as the planner estimates."""
+"""Counting huge lists: exact up to a limit, and beyond it as the planner estimates; pages end at the limit."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ where c.oid in (select relid from pg_catalog.pg_partition_tree(%s::regclass) uni
 
 
 class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
-    """Never counts more than `limit` rows."""
+    """Never counts more than `limit` rows, and never skips more to show a page: narrowing finds the others."""
 
     limit = 10_000
 
@@ -24,8 +24,24 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         rows: Any = self.object_list
         rows = rows.order_by()
-        counted = rows[: self.limit + 1].count()
+        # Keys alone: a slice would be counted together with what every row shows.
+        counted = rows.values("pk")[: self.limit + 1].count()
         return counted if counted <= self.limit else max(self.limit + 1, estimate_rows(rows))
+
+    @property
+    def told_count(self) -> str:
+        """As people read numbers; an estimate to two digits, so that it does not look exact."""
+        if self.count <= self.limit:
+            return f"{self.count:,}"
+        return f"about {int(float(f'{self.count:.1e}')):,}"
+
+    @property
+    def told_limit(self) -> str:
+        return f"{self.limit:,}"
+
+    @cached_property
+    def num_pages(self) -> int:
+        return min(super().num_pages, max(1, self.limit // self.per_page))
 
 
 def estimate_rows(rows: Any) -> int:

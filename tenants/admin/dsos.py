@@ -3,11 +3,12 @@
 from django.contrib import admin
 
 from tenants.admin.base import OrgAdmin
+from tenants.admin.soft_delete import SoftDeleteMixin
 from tenants.models import Dso
 
 
 @admin.register(Dso)
-class DsoAdmin(OrgAdmin):
+class DsoAdmin(SoftDeleteMixin, OrgAdmin):
     """Dental service organizations; deleted with their doctors."""
 
     icon = "dentistry"

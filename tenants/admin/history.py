@@ -1,14 +1,13 @@
 """An object's page of history, from the log: every change, whoever made it and through what."""
 
-from functools import lru_cache
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 
 from audit.changes import describe_changes
 from audit.models import AuditLog
+from tenants.admin.references import models_by_table, name_in, name_references, with_names
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
 ICONS = {"INSERT": "add", "UPDATE": "edit", "DELETE": "delete", "TRUNCATE": "delete_sweep"}
@@ -22,21 +21,29 @@ def entries_of(row: Model) -> Any:
 
 
 def tell_entries(entries: list[AuditLog]) -> list[dict[str, Any]]:
-    """Log entries as a template shows them, with one look-up for all the people in them."""
+    """Log entries as a template shows them, with one look-up for all the people in them, and one for each table."""
     people = _emails({e.user_id for e in entries if e.user_id})
-    return [tell_entry(entry, people) for entry in entries]
+    names = name_references(entries)
+    return [tell_entry(entry, people, names) for entry in entries]
 
 
-def tell_entry(entry: AuditLog, people: dict[Any, str]) -> dict[str, Any]:
+def tell_entry(entry: AuditLog, people: dict[Any, str], names: dict[Any, str]) -> dict[str, Any]:
+    old, new = (with_names(data, entry.table_name, names) for data in (entry.old_data, entry.new_data))
     return {
         "entry": entry,
-        "verb": VERBS.get(entry.action, entry.action),
+        "verb": tell_action(entry.action),
         "icon": ICONS.get(entry.action, "bolt"),
         "who": people.get(entry.user_id) or tell_actor(entry.actor),
         "through": SURFACES.get(entry.surface, entry.surface),
         "what": with_article(thing_in(entry.table_name)),
-        "changes": describe_changes(entry.old_data, entry.new_data),
+        "named": name_in(entry),
+        "changes": describe_changes(old, new),
     }
+
+
+def tell_action(action: str) -> str:
+    """What was done to a row, or an event's name without its punctuation."""
+    return VERBS.get(action, action.replace("_", " ").replace(".", ": "))
 
 
 def tell_actor(actor: str) -> str:
@@ -46,20 +53,16 @@ def tell_actor(actor: str) -> str:
     return words.get(kind, actor)
 
 
-@lru_cache
-def _things() -> dict[str, str]:
-    return {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
-
-
 def thing_in(table: str) -> str:
     """What one row of a table is called."""
-    return _things().get(table, table.replace("_", " "))
+    model = models_by_table().get(table)
+    return str(model._meta.verbose_name) if model else table.replace("_", " ")
 
 
 def with_article(noun: str) -> str:
     if noun.endswith("s"):
         return noun
-    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
 
 
 def _emails(ids: set[Any]) -> dict[Any, str]:
