@@ -59,9 +59,12 @@ select new_id(), s.org_id, p.ids[1 + s.n % cardinality(p.ids)], ds.ids[1 + s.n /
 from spread s join ds using (org_id) join p using (org_n);
 
 insert into audit_logs (id, org_id, created_at, user_id, actor, surface, action, table_name, record_id, new_data)
-select new_id(), c.org_id, now() - (c.n * 5 + k) / ({rows} * 5.0) * interval '365 days', p.ids[1],
+select (lpad(to_hex(floor(extract(epoch from t) * 1000)::bigint), 12, '0') || substr(replace(new_id()::text, '-', ''), 13))::uuid,
+    c.org_id, t, p.ids[1],
     'user:' || p.ids[1], (array['api', 'console', 'database'])[1 + k % 3],
     (array['INSERT', 'UPDATE', 'DELETE', 'UPDATE', 'org.switch'])[k],
     (array['customers', 'revenue', 'activities', 'doctors', 'organizations'])[1 + (c.n + k) % 5], c.id::text,
     jsonb_build_object('name', 'Customer ' || c.n, 'status', 'active')
-from c, generate_series(1, 5) k, p where p.org_n = 1;
+from c, generate_series(1, 5) k, p,
+    lateral (select now() - (c.n * 5 + k) / ({rows} * 5.0) * interval '365 days' as t) made
+where p.org_n = 1;

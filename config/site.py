@@ -25,6 +25,8 @@ ALL_ORGANIZATIONS = "All organizations"
 # A menu to read, not to scroll; the others are found in the list of organizations.
 OFFERED = 12
 RECENT = 12
+# Twenty counts a page: the lists themselves count further.
+COUNTED = 1_000
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -126,14 +128,21 @@ def search(request: HttpRequest) -> HttpResponse:
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the person may see, counted, and what happened last."""
     cards = [
-        {**entry, "count": _count(entry["model"])} for entry in menu_entries(request) if entry["model"] is not AuditLog
+        {**entry, "count": _count(request, entry["model"])}
+        for entry in menu_entries(request)
+        if entry["model"] is not AuditLog
     ]
     entries = []
     if request.user.has_perm("audit.view_auditlog"):
-        entries = tell_entries(list(AuditLog.objects.order_by("-created_at", "-id")[:RECENT]))
+        entries = tell_entries(list(_rows(request, AuditLog).order_by("-created_at", "-id")[:RECENT]))
     return {**context, "title": "Overview", "cards": cards, "entries": entries}
 
 
-def _count(model: Any) -> int:
-    paginator = admin.site._registry[model].paginator
-    return int(paginator(model._default_manager.order_by("pk"), 1).count)
+def _count(request: HttpRequest, model: Any) -> str:
+    counted = _rows(request, model).order_by().values("pk")[: COUNTED + 1].count()
+    return f"{counted:,}" if counted <= COUNTED else f"{COUNTED:,}+"
+
+
+def _rows(request: HttpRequest, model: Any) -> Any:
+    """As the model's own list has them: that knows how to ask for one organization."""
+    return admin.site._registry[model].get_queryset(request)

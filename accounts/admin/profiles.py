@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.models import UserProfile
 from tenants.admin.base import ConsoleAdmin
+from tenants.admin.counting import PeoplePaginator
 
 
 @admin.register(UserProfile)
@@ -14,10 +15,12 @@ class ProfileAdmin(ConsoleAdmin):
     """Names and pictures."""
 
     icon = "account_circle"
+    paginator = PeoplePaginator
     menu_rank = 310
     list_display = ("email", "full_name", "updated_at")
     search_fields = ("email", "full_name")
     ordering = ("email",)
+    sortable_by = ()
     fields = ("user", "email", "full_name", "avatar_url")
     readonly_fields = ("user", "email")
 

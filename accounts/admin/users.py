@@ -11,6 +11,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from accounts.lifecycle import delete_user
 from accounts.models import User, UserPreferences, UserProfile
 from tenants.admin.base import ConsoleAdmin, scope_of
+from tenants.admin.counting import PeoplePaginator
 from tenants.admin.decorators import column
 from tenants.admin.inlines import ReadingInline
 from tenants.models import OrgMember
@@ -69,6 +70,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     """
 
     icon = "group"
+    paginator = PeoplePaginator
     menu_rank = 300
     form = PersonChangeForm
     add_form = PersonCreationForm
@@ -78,6 +80,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     search_fields = ("email", "profile__full_name")
     list_select_related = ("profile",)
     ordering = ("email_lower",)
+    sortable_by = ("email",)
     readonly_fields = ("last_login", "created_at", "active_org", "email_verified_at")
     inlines = (MembershipInline, ProfileInline, PreferencesInline)
     actions = None

@@ -1,11 +1,13 @@
 """The log, to read: who changed what, through what, from what to what."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,14 +18,41 @@ from audit.models import NO_ORG, AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import column
 from tenants.admin.history import SURFACES, VERBS, tell_action, tell_actor, tell_entries, thing_in
+from tenants.admin.lists import LongList
 from tenants.admin.references import models_by_table, name_in, page_of, page_of_org
 from tenants.models import Organization
 
+# An entry's time is its transaction's beginning, its id the row's: as a rule no further apart than this.
+LONGEST_TRANSACTION = timedelta(hours=1)
+CLOCKS_APART = timedelta(minutes=1)
 ACTION_COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
 
 
 def linked(address: str, text: str) -> Any:
     return format_html('<a class="console-accent" href="{}">{}</a>', address, text) if address and text else text or "—"
+
+
+def time_in(key: UUID) -> datetime:
+    """When a time-ordered id was made."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
+
+
+def name_entries(entries: list[Any]) -> list[Any]:
+    """Give entries the names of organization and person; subqueries would name every row that a deep page skips."""
+    people = Organization._meta.get_field("created_by").related_model._default_manager
+    orgs = dict(Organization.objects.filter(pk__in={e.org_id for e in entries}).values_list("pk", "name"))
+    emails = dict(people.filter(pk__in={e.user_id for e in entries if e.user_id}).values_list("pk", "email"))
+    for entry in entries:
+        entry.org_name, entry.person = orgs.get(entry.org_id), emails.get(entry.user_id)
+    return entries
+
+
+class LogList(LongList):
+    """A page of entries, named once it is read."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: list[Any] = name_entries(list(self.result_list))
 
 
 class TitledEntry:
@@ -117,11 +146,20 @@ class AuditLogAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
         org_id = scope_of(request).org_id
-        orgs = Organization.objects.filter(pk=OuterRef("org_id")).values("name")
-        people = Organization._meta.get_field("created_by").related_model
-        emails = people._default_manager.filter(pk=OuterRef("user_id")).values("email")
-        seen = AuditLog.objects.filter(org_id=org_id) if org_id else AuditLog.objects.all()
-        return seen.annotate(org_name=Subquery(orgs[:1]), person=Subquery(emails[:1]))
+        return AuditLog.objects.filter(org_id=org_id) if org_id else AuditLog.objects.all()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """By the month that the id tells: an id alone would be looked for in every month."""
+        try:
+            made = time_in(UUID(object_id))
+        except ValueError:
+            return None
+        near = self.get_queryset(request).filter(created_at__range=(made - LONGEST_TRANSACTION, made + CLOCKS_APART))
+        found = near.filter(pk=object_id).first() or super().get_object(request, object_id, from_field)
+        return found and name_entries([found])[0]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return LogList
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-created_at", "-id"]

@@ -45,7 +45,7 @@ class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
         models.TextField: {"widget": UnfoldAdminTextInputWidget},
         models.JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
     }
-    paginator = EstimatingPaginator
+    paginator: ClassVar[Any] = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = False

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from tenants.admin.base import OrgAdmin, scope_of
 from tenants.admin.decorators import column
+from tenants.admin.lists import LongListMixin
 from tenants.membership import add_member, change_role, deactivate_member, reactivate_member, remove_member
 from tenants.models import MemberState, OrgMember, Role
 
@@ -15,27 +16,28 @@ STATE_COLOURS = {MemberState.ACTIVE: "success", MemberState.PENDING: "warning", 
 
 
 @admin.register(OrgMember)
-class OrgMemberAdmin(OrgAdmin):
+class OrgMemberAdmin(LongListMixin, OrgAdmin):
     """Who is in the organization."""
 
     icon = "badge"
     menu_rank = 110
     list_display = ("person", "shown_role", "shown_state", "joined_at")
     list_filter = ("role", "state", "joined_at")
-    search_fields = ("user__email", "user__profile__full_name", "org__name")
+    search_fields = ("user__email_lower",)
+    search_help_text = "The beginning of a person's e-mail"
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     fields = ("user", "role", "state", "joined_at")
 
-    @column("person", ordering="user__email_lower")
+    @column("person")
     def person(self, member: OrgMember) -> str:
         return str(member.user)
 
-    @column("role", ordering="role", colours=ROLE_COLOURS)
+    @column("role", colours=ROLE_COLOURS)
     def shown_role(self, member: OrgMember) -> Any:
         return member.role, Role(member.role).label
 
-    @column("state", ordering="state", colours=STATE_COLOURS)
+    @column("state", colours=STATE_COLOURS)
     def shown_state(self, member: OrgMember) -> Any:
         return member.state, MemberState(member.state).label
 
