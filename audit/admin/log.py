@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from audit.models import NO_ORG, AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
+from tenants.admin.counting import EstimatingPaginator, ShallowPaginator
 from tenants.admin.decorators import column
 from tenants.admin.history import SURFACES, VERBS, tell_action, tell_actor, tell_entries, thing_in
 from tenants.admin.lists import LongList
@@ -157,6 +158,10 @@ class AuditLogAdmin(ConsoleAdmin):
         near = self.get_queryset(request).filter(created_at__range=(made - LONGEST_TRANSACTION, made + CLOCKS_APART))
         found = near.filter(pk=object_id).first() or super().get_object(request, object_id, from_field)
         return found and name_entries([found])[0]
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        paginator = ShallowPaginator if scope_of(request).all_orgs else EstimatingPaginator
+        return paginator(*args, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         return LogList

@@ -1,13 +1,25 @@
 """The log's screens: names instead of ids, links to what is still there, and searches that an index serves."""
 
-import pytest
-from django.db import connection
+from datetime import timedelta
 
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import RequestFactory
+
+from audit.admin.log import time_in
 from audit.models import AuditLog
 from tenants.models import Customer, Revenue
 from tests.factories import make_org
 
 pytestmark = pytest.mark.django_db
+
+
+class AllOrgs:
+    """What a screen asks of a scope."""
+
+    org_id = None
+    all_orgs = True
 
 
 @pytest.fixture
@@ -74,3 +86,19 @@ def test_an_entry_with_an_odd_key_has_a_page(in_all, org, odd) -> None:
     entry = AuditLog.objects.get(action="test.event")
     assert in_all.get(f"/admin/audit/auditlog/{entry.pk}/change/").status_code == 200
     assert in_all.get("/admin/audit/auditlog/", {"q": odd}).status_code == 200
+
+
+def test_all_organizations_log_ends_where_the_planner_would_sort_it(in_all) -> None:
+    assert in_all.get("/admin/audit/auditlog/").context["cl"].paginator.limit == 1_000
+
+
+def test_an_entry_is_found_near_the_time_that_its_id_tells(in_all, org) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select log_event('test.event', %s, 'revenue', 'x', '{}'::jsonb)", [org.pk])
+    entry = AuditLog.objects.get(action="test.event")
+    screen = admin.site._registry[AuditLog]
+    request = RequestFactory().get("/")
+    request.scope = AllOrgs()
+    assert time_in(entry.pk) - entry.created_at < timedelta(minutes=5)
+    assert screen.get_object(request, str(entry.pk)) == entry
+    assert screen.get_object(request, "nonsense") is None
