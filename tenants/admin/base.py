@@ -24,7 +24,14 @@ from tenants.scope import Scope
 
 ENTRIES_A_PAGE = 50
 # What fields are called, where their name in the database is no English.
-LABELS = {"user": "Person", "email": "E-mail", "cost_usd": "Cost, USD", "query_id": "Query ID", "avatar_url": "Picture"}
+LABELS = {
+    "user": "Person",
+    "email": "E-mail",
+    "cost_usd": "Cost, USD",
+    "query_id": "Query ID",
+    "dso": "DSO",
+    "avatar_url": "Picture",
+}
 
 
 def scope_of(request: HttpRequest) -> Scope:

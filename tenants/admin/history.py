@@ -10,6 +10,7 @@ from audit.models import AuditLog
 from tenants.admin.references import models_by_table, name_in, name_references, with_names
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
+EVENTS = {"sign_in": "signed in", "console.switch": "switched organization"}
 ICONS = {"INSERT": "add", "UPDATE": "edit", "DELETE": "delete", "TRUNCATE": "delete_sweep"}
 SURFACES = {"api": "API", "console": "console", "service": "service", "database": "database"}
 
@@ -35,7 +36,8 @@ def tell_entry(entry: AuditLog, people: dict[Any, str], names: dict[Any, str]) -
         "icon": ICONS.get(entry.action, "bolt"),
         "who": people.get(entry.user_id) or tell_actor(entry.actor),
         "through": SURFACES.get(entry.surface, entry.surface),
-        "what": with_article(thing_in(entry.table_name)),
+        # An event's name says what happened, not what was done to a row.
+        "what": with_article(thing_in(entry.table_name)) if entry.action in VERBS else "",
         "named": name_in(entry),
         "changes": describe_changes(old, new),
     }
@@ -43,7 +45,7 @@ def tell_entry(entry: AuditLog, people: dict[Any, str], names: dict[Any, str]) -
 
 def tell_action(action: str) -> str:
     """What was done to a row, or an event's name without its punctuation."""
-    return VERBS.get(action, action.replace("_", " ").replace(".", ": "))
+    return {**VERBS, **EVENTS}.get(action, action.replace("_", " ").replace(".", ": "))
 
 
 def tell_actor(actor: str) -> str:

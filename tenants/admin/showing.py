@@ -1,11 +1,6 @@
-"""Values as people read them: amounts, and JSON."""
+"""Numbers as people read them."""
 
-import json
 from decimal import Decimal
-from typing import Any
-
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 
 def money(amount: Decimal) -> str:
@@ -15,9 +10,3 @@ def money(amount: Decimal) -> str:
 
 def count(number: int) -> str:
     return f"{number:,}"
-
-
-def json_lines(value: Any) -> SafeString:
-    """One key a line, in the order of the alphabet."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
-    return format_html('<pre class="console-json">{}</pre>', text)
