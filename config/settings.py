@@ -22,6 +22,18 @@ TENANTRY_CLAIMS_KEY = env.str("TENANTRY_CLAIMS_KEY", DEVELOPMENT_SECRET + "-clai
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Signs access tokens: the first key signs, all verify (accounts/tokens/keys.py); unset, development derives one.
+TENANTRY_SIGNING_KEYS = env.str("TENANTRY_SIGNING_KEYS", "", multiline=True)
+TENANTRY_TOKEN_ISSUER = env.str("TENANTRY_TOKEN_ISSUER", "tenantry")
+TENANTRY_TOKEN_AUDIENCE = env.str("TENANTRY_TOKEN_AUDIENCE", "tenantry")
+TENANTRY_ACCESS_MINUTES = env.int("TENANTRY_ACCESS_MINUTES", 10)
+# Days without a refresh after which a session is over.
+TENANTRY_SESSION_DAYS = env.int("TENANTRY_SESSION_DAYS", 30)
+# Whether an address must be proven before its first sign-in: optional or mandatory.
+TENANTRY_EMAIL_VERIFICATION = env.str("TENANTRY_EMAIL_VERIFICATION", "mandatory" if PRODUCTION else "optional")
+if TENANTRY_EMAIL_VERIFICATION not in ("optional", "mandatory"):
+    raise ImproperlyConfigured("TENANTRY_EMAIL_VERIFICATION is neither optional nor mandatory: set it to one of them.")
+
 if PRODUCTION:
     for name in ("SECRET_KEY", "TENANTRY_CLAIMS_KEY", "DATABASE_URL", "ALLOWED_HOSTS"):
         if not os.environ.get(name) and not (name == "DATABASE_URL" and os.environ.get("APP_DATABASE_URL")):
@@ -141,6 +153,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# The client application that the links of our mails lead to.
+TENANTRY_APP_URL = env.str("TENANTRY_APP_URL", "http://localhost:3000").rstrip("/")
+# Development prints mails instead of sending them.
+vars().update(env.email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Tenantry <tenantry@localhost>")
 
 # To standard error, where gunicorn, systemd and containers look for it; a 500 comes with its traceback.
 LOGGING: dict[str, Any] = {

@@ -1,10 +1,23 @@
 """API keys: machine clients of one organization; of the secret only a hash is kept."""
 
+import hashlib
+import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from tenants.authority import Actor
-from tenants.models import ApiKey, Organization
+from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from tenants.authority import Actor, require_authority
+from tenants.errors import NotAllowed, NotFound
+from tenants.models import ApiKey, Organization, Role
+from tenants.verbs import verb
+
+# tnk_<eight that are shown>_<the secret>: no dot in it, so it is never taken for a token.
+KEY_SHAPE = re.compile(r"tnk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+NOT_PERSONS = "An API key does not make or end API keys; a person answers for them."
 
 
 @dataclass(frozen=True)
@@ -16,13 +29,44 @@ class KeyActor:
     is_superuser: bool = False
 
 
+@verb
 def create_api_key(
     org: Organization, name: str, *, role: str, expires_at: datetime | None = None, actor: Actor
 ) -> tuple[ApiKey, str]:
     """Make a key; returns the secret as well, which is shown once. Admins and owners who are people."""
-    raise NotImplementedError
+    _require_person(org, role, actor)
+    key = ApiKey(org=org, name=name.strip(), role=role, expires_at=expires_at, created_by_id=actor.pk)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ValidationError({"expires_at": "This time is over already."})
+    prefix = f"tnk_{secrets.token_hex(4)}"
+    secret = f"{prefix}_{secrets.token_urlsafe(32)}"
+    key.prefix, key.secret_hash = prefix, hash_api_key(secret)
+    key.full_clean(exclude=["org", "created_by"], validate_unique=False, validate_constraints=False)
+    key.save(force_insert=True)
+    return key, secret
 
 
+@verb
 def revoke_api_key(key: ApiKey, *, actor: Actor) -> ApiKey:
     """End a key for good; again is no error."""
-    raise NotImplementedError
+    stands = ApiKey.objects.filter(org_id=key.org_id, pk=key.pk).first()
+    if stands is None:
+        raise NotFound("There is no such API key in this organization.")
+    _require_person(stands.org, stands.role, actor)
+    ApiKey.objects.filter(org_id=stands.org_id, pk=stands.pk, revoked_at=None).update(revoked_at=Now())
+    stands.refresh_from_db()
+    return stands
+
+
+def hash_api_key(secret: str) -> str:
+    """As `private.admit_key` looks it up."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _require_person(org: Organization, role: str, actor: Actor) -> None:
+    """A stolen key must not be able to make itself a successor."""
+    if actor.pk is None:
+        raise NotAllowed(NOT_PERSONS, "person-needed")
+    if role == Role.OWNER:
+        raise ValidationError({"role": "An API key is an admin or a member."})
+    require_authority(actor, org.pk, role)

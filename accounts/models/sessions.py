@@ -9,6 +9,9 @@ from accounts.models.users import User
 from postgres.keys import IdField
 from tenants.models.base import Timestamps
 
+# Why a session ended of whose refresh tokens a spent one came back.
+STOLEN = "refresh.reused"
+
 
 class UserSession(Timestamps):
     """One sign-in on one device: the family of the refresh tokens that followed from it."""
