@@ -1,5 +1,7 @@
 """E-mail addresses as people type them."""
 
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Value
@@ -23,3 +25,8 @@ def read_address(typed: str) -> str:
 def find_user(address: str) -> User | None:
     """The person, whatever the case of the address; in a service scope."""
     return User.objects.filter(email_lower=Lower(Value(address))).first() if address else None
+
+
+def find_user_by_id(user_id: UUID) -> User | None:
+    """The person as they stand now; in a service scope."""
+    return User.objects.filter(pk=user_id).first()

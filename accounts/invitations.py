@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from accounts.links import link_to
+from accounts.mail import deliver
 from tenants.authority import Actor
+from tenants.invitations import invite, resend_invitation
 from tenants.models import Invitation, Organization
+from tenants.verbs import verb
+
+PAGE = "accept-invitation"
 
 
 @dataclass(frozen=True)
@@ -15,11 +21,22 @@ class Invited:
     link: str = field(repr=False)
 
 
+@verb
 def invite_by_mail(org: Organization, email: str, *, role: str, actor: Actor) -> Invited:
     """Invite an address and mail it the link."""
-    raise NotImplementedError
+    invitation, token = invite(org, email, role=role, actor=actor)
+    return _mail_link(invitation, token, org)
 
 
+@verb
 def resend_by_mail(invitation: Invitation, *, actor: Actor) -> Invited:
     """Make a new link, mail it, and let the old one die."""
-    raise NotImplementedError
+    token = resend_invitation(invitation, actor=actor)
+    return _mail_link(invitation, token, invitation.org)
+
+
+def _mail_link(invitation: Invitation, token: str, org: Organization) -> Invited:
+    link = link_to(PAGE, token)
+    context = {"link": link, "org": org.name, "role": invitation.role, "expires_at": invitation.expires_at}
+    deliver("invitation", invitation.email, **context)
+    return Invited(invitation, token, link)

@@ -153,6 +153,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.password.EndSessions"})
 
 # The client application that the links of our mails lead to.
 TENANTRY_APP_URL = env.str("TENANTRY_APP_URL", "http://localhost:3000").rstrip("/")

@@ -1,6 +1,7 @@
 """Invitations: sent, sent again, withdrawn and accepted; of the token only a hash is kept."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,9 @@ from tenants.verbs import as_service, verb
 
 # The address comes from the person's row, never from the request: it is what the invitation is bound to.
 JOIN = "select private.join_invited(u.id, u.email_lower, %s) from users u where u.id = %s"
+
+TOKEN_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+NOT_ACCEPTABLE = "This invitation cannot be accepted: it is used, withdrawn, expired or for another address."
 
 
 @verb
@@ -63,6 +67,7 @@ def accept_invitation(token: str, *, actor: Person) -> OrgMember:
     An active member stays what they are. An inactive one is refused: who was shut out comes back by `reactivate_member`
     alone, not by a link that was sent before.
     """
+    require_token_shape(token)
     with as_service("accept invitation", actor):
         with connection.cursor() as cursor:
             cursor.execute(JOIN, [token, actor.pk])
@@ -70,6 +75,12 @@ def accept_invitation(token: str, *, actor: Person) -> OrgMember:
         if joined is None:
             raise NotFound("There is no such person.")
         return OrgMember.objects.select_related("org").get(org_id=joined[0], user_id=actor.pk)
+
+
+def require_token_shape(token: str) -> None:
+    """What no token of ours looks like (NUL, a lone surrogate) is as unknown as any other."""
+    if not TOKEN_SHAPE.fullmatch(token):
+        raise Conflict(NOT_ACCEPTABLE, "invitations_acceptable")
 
 
 def hash_token(token: str) -> str:

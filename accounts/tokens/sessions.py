@@ -20,7 +20,7 @@ from accounts.visitors import Visitor
 from postgres.keys import new_id
 from tenants.authority import Person
 from tenants.errors import NotFound
-from tenants.scope import request_scope, service_scope
+from tenants.scope import request_scope
 from tenants.verbs import as_service, verb
 
 # One statement: of any number of requests with one token, the row lock lets one through and shows the rest its hash.
@@ -85,25 +85,24 @@ def end_session_of(refresh_token: str, *, visitor: Visitor) -> None:
     if token is None:
         return
     with request_scope("service", reason="sign out", request_id=visitor.request_id or None):
-        session = UserSession.objects.filter(pk=token.session_id).select_related("user").first()
-        if session and token.digest == session.refresh_hash:
-            _end(UserSession.objects.filter(pk=session.pk), session.user, "sign_out")
+        held = UserSession.objects.filter(pk=token.session_id, refresh_hash=token.digest)
+        _end_as_person(held, "sign_out")
 
 
 @verb
 def end_session(user: Person, session_id: UUID) -> None:
     """End one of one's own sessions (logout: that of the request's token); NotFound for any other."""
     with as_service("end session", user):
-        if not _end(UserSession.objects.filter(pk=session_id, user_id=user.pk), user, "sign_out"):
+        if not _end(UserSession.objects.filter(pk=session_id, user_id=user.pk), "sign_out"):
             raise NotFound("There is no such session.")
 
 
 @verb
-def end_other_sessions(user: Person, *, keep: UUID | None) -> int:
+def end_other_sessions(user: Person, *, keep: UUID | None, actor: Person | None = None) -> int:
     """End all sessions of a person but one; returns how many."""
-    with as_service("end other sessions", user):
+    with as_service("end other sessions", actor or user):
         others = UserSession.objects.filter(user_id=user.pk)
-        return _end(others.exclude(pk=keep) if keep else others, user, "sessions.ended")
+        return _end(others.exclude(pk=keep) if keep else others, "sessions.ended")
 
 
 def list_sessions(user: Person) -> QuerySet[UserSession]:
@@ -126,19 +125,24 @@ def _exchange(token: RefreshToken, visitor: Visitor) -> TokenPair | None:
 
 def _punish_reuse(token: RefreshToken) -> None:
     """A token that we made and that is not the newest was used before: two hold it, and one of them stole it."""
-    live = UserSession.objects.filter(pk=token.session_id, ended_at=None, expires_at__gt=Now())
-    session = live.select_related("user").exclude(refresh_hash=token.digest).first()
-    if session:
-        _end(live, session.user, STOLEN)
+    _end_as_person(UserSession.objects.filter(pk=token.session_id).exclude(refresh_hash=token.digest), STOLEN)
 
 
-def _end(sessions: QuerySet[UserSession], user: Any, reason: str) -> int:
+def _end_as_person(sessions: QuerySet[UserSession], reason: str) -> None:
+    """In the person's name: whoever holds a token of theirs is nobody else."""
+    user_id = sessions.values_list("user_id", flat=True).first()
+    if user_id:
+        with as_service(reason, User(pk=user_id)):
+            _end(sessions, reason)
+
+
+def _end(sessions: QuerySet[UserSession], reason: str) -> int:
     """End those that still run, and say so in the log once."""
-    ended = sessions.filter(ended_at=None).update(ended_at=Now(), end_reason=reason)
-    if ended:
-        with service_scope(reason, sub=user.pk):
-            email = User.objects.filter(pk=user.pk).values_list("email", flat=True).first()
-            write_event(reason, str(user.pk), email or "")
+    live = sessions.filter(ended_at=None, expires_at__gt=Now())
+    whose = live.values_list("user_id", "user__email").first()
+    ended = live.update(ended_at=Now(), end_reason=reason)
+    if whose and ended:
+        write_event(reason, str(whose[0]), whose[1])
     return ended
 
 

@@ -84,7 +84,8 @@ def _begin(user: User, address: str, visitor: Visitor) -> TokenPair | None:
     still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
     if not still.update(last_login=Now()):
         return None
-    pair = start_session(user, visitor=visitor)
+    # First, for it asks where the person has signed in before.
     settle_sign_in(address, visitor)
+    pair = start_session(user, visitor=visitor)
     log_as(user, "sign_in")
     return pair
