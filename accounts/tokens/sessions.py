@@ -54,8 +54,8 @@ def start_session(user: User, *, visitor: Visitor, method: str = "password") -> 
             id=session_id,
             user=user,
             method=method,
-            ip=visitor.ip[:64],
-            user_agent=_clean(visitor.user_agent),
+            ip=visitor.ip,
+            user_agent=visitor.user_agent,
             refresh_hash=digest,
             last_used_at=Now(),
             expires_at=_expiry(),
@@ -114,7 +114,7 @@ def _exchange(token: RefreshToken, visitor: Visitor) -> TokenPair | None:
     refresh, digest = make_refresh_token(token.session_id)
     values = {"next": digest, "spent": token.digest, "session": token.session_id, "expires": _expiry()}
     with connection.cursor() as cursor:
-        cursor.execute(SPEND, {**values, "ip": visitor.ip[:64]})
+        cursor.execute(SPEND, {**values, "ip": visitor.ip})
         found = cursor.fetchone()
     if found:
         return _pair(found[0], token.session_id, refresh, "token_refresh")
@@ -153,8 +153,3 @@ def _pair(user_id: UUID, session_id: UUID, refresh: str, method: str) -> TokenPa
 
 def _expiry() -> Any:
     return timezone.now() + timedelta(days=settings.TENANTRY_SESSION_DAYS)
-
-
-def _clean(text: str) -> str:
-    """What PostgreSQL can hold of a header, and no more of it than a list shows."""
-    return text.encode(errors="replace").decode().replace("\0", "")[:300]

@@ -1,6 +1,8 @@
 """What tests of tokens have in common: a visitor, and the scope that a request is let into."""
 
+import time
 from contextlib import contextmanager
+from uuid import uuid4
 
 from accounts.tokens.bearer import read_bearer
 from accounts.tokens.sign_in import sign_in
@@ -28,3 +30,22 @@ def scope_of(credential):
     """The scope that a request with this credential is let into."""
     with request_with(credential) as scope:
         return scope
+
+
+def good_claims(**changes):
+    """Claims that are good as they are; None takes one away."""
+    now = int(time.time())
+    claims = {
+        "iss": "tenantry",
+        "aud": "tenantry",
+        "iat": now,
+        "exp": now + 600,
+        "sub": str(uuid4()),
+        "session_id": str(uuid4()),
+        "role": "tenantry_api",
+        "aal": "aal1",
+        "org_id": str(uuid4()),
+        "user_role": "member",
+        **changes,
+    }
+    return {name: value for name, value in claims.items() if value is not None}
