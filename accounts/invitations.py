@@ -37,6 +37,12 @@ def resend_by_mail(invitation: Invitation, *, actor: Actor) -> Invited:
 
 def _mail_link(invitation: Invitation, token: str, org: Organization) -> Invited:
     link = link_to(PAGE, token)
-    context = {"link": link, "org": org.name, "role": invitation.role, "expires_at": invitation.expires_at}
+    # One line: the first line of a mail's text is its subject.
+    context = {
+        "link": link,
+        "org": " ".join(org.name.split()),
+        "role": invitation.role,
+        "expires_at": invitation.expires_at,
+    }
     deliver("invitation", invitation.email, **context)
     return Invited(invitation, token, link)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from functools import partial
 from uuid import uuid4
 
 import jwt
@@ -61,6 +62,10 @@ def zero_signature():
     return f"{head}.{body}.{encode(bytes(64))}"
 
 
+def sign_without(name):
+    return sign_claims(good_claims(**{name: None}))
+
+
 STRANGER = ec.generate_private_key(ec.SECP256R1())
 PUBLIC = current_ring().signer.public_key()
 KID = current_ring().kid
@@ -114,7 +119,7 @@ FORGED = {
     "session a number": lambda: sign_claims(good_claims(session_id=7)),
     "org a list": lambda: sign_claims(good_claims(org_id=["x"])),
     **{
-        f"no {name}": lambda name=name: sign_claims(good_claims(**{name: None}))
+        f"no {name}": partial(sign_without, name)
         for name in ("iss", "aud", "exp", "iat", "sub", "session_id", "role", "aal")
     },
 }
@@ -208,7 +213,8 @@ def test_injected_sql_can_neither_issue_claims_nor_read_sessions_nor_count(world
 def test_only_the_service_may_call_the_hook():
     with connection.cursor() as cursor:
         cursor.execute(
-            "select r from unnest(%s::text[]) r where has_function_privilege(r, 'custom_access_token_hook(jsonb)', 'execute')",
+            "select r from unnest(%s::text[]) r"
+            " where has_function_privilege(r, 'custom_access_token_hook(jsonb)', 'execute')",
             [["public", "tenantry_api", "tenantry_staff", "tenantry_service", "tenantry_batch"]],
         )
         assert cursor.fetchall() == [("tenantry_service",)]
