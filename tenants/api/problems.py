@@ -45,6 +45,14 @@ CODES = {
 }
 NOT_FOUND = "There is no such thing, or none that you may know of."
 NOBODY = "Sign in, or send a token or an API key that is still good: Authorization: Bearer …"
+SENTENCES = {
+    400: "This request cannot be used as it is.",
+    401: NOBODY,
+    403: "Your role does not reach that far.",
+    404: NOT_FOUND,
+}
+# What comes from beneath DRF.
+STATUSES = ((ScopeRefused, 401), (Http404, 404), (PermissionDenied, 403), (SuspiciousOperation, 400))
 AGAIN = "The database could not do this now; try again in a moment."
 REFERRED = "Something else still refers to this."
 # By sqlstate: status, code and sentence.
@@ -105,28 +113,22 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 def describe(error: Exception, context: dict[str, Any]) -> dict[str, Any] | None:
     """What happened, as a problem."""
+    if isinstance(error, DatabaseError):
+        return describe_database(error, context)
+    if isinstance(error, exceptions.ValidationError | ValidationError):
+        told = as_errors(error.detail) if isinstance(error, exceptions.ValidationError) else django_errors(error)
+        return problem(400, "Some of this cannot be used as it is.", errors=told)
     match error:
         case Refusal():
             return problem(error.status, error.sentence, error.code, getattr(error, "errors", None))
-        case ScopeRefused() | exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return problem(401, NOBODY)
         case ApiProblem():
             return problem(error.status_code, str(error.detail), error.code, error.errors)
-        case Http404() | exceptions.NotFound():
-            return problem(404, NOT_FOUND)
-        case PermissionDenied():
-            return problem(403, "Your role does not reach that far.")
-        case exceptions.ValidationError():
-            return problem(400, "Some of this cannot be used as it is.", errors=as_errors(error.detail))
-        case ValidationError():
-            return problem(400, "Some of this cannot be used as it is.", errors=django_errors(error))
-        case SuspiciousOperation():
-            return problem(400, "This request cannot be used as it is.")
-        case DatabaseError():
-            return describe_database(error, context)
         case exceptions.APIException():
-            return problem(error.status_code, str(error.detail))
-    return None
+            known = error.status_code in (401, 403, 404)
+            sentence = SENTENCES[error.status_code] if known else str(error.detail)
+            return problem(error.status_code, sentence)
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
+    return problem(status, SENTENCES[status]) if status else None
 
 
 def as_errors(detail: Any) -> dict[str, Any]:
