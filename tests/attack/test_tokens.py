@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
@@ -71,7 +72,7 @@ PUBLIC = current_ring().signer.public_key()
 KID = current_ring().kid
 HEADER = {"alg": "ES256", "typ": TYPE}
 NOW = int(time.time())
-FORGED = {
+FORGED: dict[str, Callable[[], str]] = {
     "none": lambda: forge({"alg": "none", "typ": TYPE, "kid": KID}, good_claims()),
     "None": lambda: forge({"alg": "None", "typ": TYPE, "kid": KID}, good_claims()),
     "none without kid": lambda: forge({"alg": "none"}, good_claims()),
