@@ -46,7 +46,9 @@ def sign_in(email: str, password: str, *, visitor: Visitor) -> TokenPair:
 def check_either(password: str, user: User | None) -> bool:
     """Whether the password is the person's; where there is no person, it takes as long."""
     usable = user is not None and user.has_usable_password()
-    encoded = user.password if user and usable else _dummy(settings.PASSWORD_HASHERS[0])
+    # Made for everybody, so that a process's first stranger does not take longer.
+    dummy = _dummy(settings.PASSWORD_HASHERS[0])
+    encoded = user.password if user and usable else dummy
     return check_password(_hashable(password), encoded) and usable
 
 

@@ -4,7 +4,6 @@ from functools import partial
 
 import pytest
 from django.core import mail
-from django.utils import timezone
 
 from accounts.errors import InvalidInput, TooManyAttempts, Unauthenticated
 from accounts.mail import finish_deliveries
@@ -14,10 +13,10 @@ from accounts.throttle import SIGN_IN_ACCOUNT
 from accounts.tokens.sign_in import sign_in
 from accounts.visitors import Visitor
 from audit.models import AuditLog
-from tenants.scope import ScopeRefused
+from tenants.scope import ScopeRefused, current_scope, request_scope
 from tests.accounts.letters import read_token, sent_to
 from tests.accounts.tokens.people import HERE, enter, scope_of
-from tests.factories import PASSWORD, make_person
+from tests.factories import PASSWORD, make_person, make_superuser
 from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,13 +123,15 @@ def test_guessing_the_old_password_is_throttled():
         change(person)
 
 
-def test_a_console_operator_who_sets_a_password_is_named_for_it():
-    person = make_person()
+def test_an_operator_who_sets_a_password_in_the_console_is_named_for_what_ends():
+    person, operator = make_person(), make_superuser()
     pair = enter(person)
-    person.set_password(OTHER)
-    person.save()
+    with request_scope("console", sub=operator.pk, all_orgs=True) as scope:
+        person.set_password(OTHER)
+        person.save()
+        assert scope == current_scope()
     ended = AuditLog.objects.get(action="sessions.ended", record_id=str(person.pk))
-    assert ended.created_at < timezone.now()
+    assert ended.user_id == operator.pk
     with pytest.raises(ScopeRefused):
         scope_of(pair.access)
 
