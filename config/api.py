@@ -11,6 +11,7 @@ from accounts.api.sessions import SessionView
 from accounts.api.sign_in import SignInView
 from accounts.tokens.keys import jwks
 from audit.api.log import LogView
+from config.api_schema import docs, schema
 from tenants.api.api_keys import ApiKeyView
 from tenants.api.invitations import InvitationView
 from tenants.api.members import MemberView
@@ -84,5 +85,7 @@ api_routes: list[URLPattern] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(api_routes)),
+    path("api/schema/", schema, name="api-schema"),
+    path("api/docs/", docs, name="api-docs"),
     path(".well-known/jwks.json", published_keys, name="jwks"),
 ]

@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SORT_OPERATIONS": True,
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "tenants.models.members.Role.choices",
+        "ActivityTypeEnum": "tenants.models.activities.ActivityType.choices",
         "KeyRoleEnum": "tenants.models.api_keys.KEY_ROLES",
         "WorkspaceRoleEnum": "tenants.models.workspaces.WorkspaceRole.choices",
         "MemberStateEnum": "tenants.models.members.MemberState.choices",

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import embedded
 from config.api_settings import *  # noqa: F403 - the API's settings are settings
 from config.api_settings import API_APPS
+from config.logging import build_logging
 from postgres.roles import OWNER
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -68,6 +69,8 @@ TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
 TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
+if TENANTRY_SURFACE not in ("all", "api", "console"):
+    raise ImproperlyConfigured("TENANTRY_SURFACE is none of all, api and console: set it to one of them.")
 # `app`: a web process, with the login that owns nothing. Set by config/wsgi.py, not by people.
 TENANTRY_LOGIN = env.str("TENANTRY_LOGIN", "owner")
 
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.requests.RequestIdMiddleware",
+    "config.metrics.MetricsMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.console.ConsoleTransactionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,15 +170,13 @@ vars().update(env.email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION els
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Tenantry <tenantry@localhost>")
 
-# To standard error, where gunicorn, systemd and containers look for it; a 500 comes with its traceback.
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
-}
+# A 500 comes with its traceback; every request is a line at INFO.
+LOGGING = build_logging(
+    env.str("TENANTRY_LOG_FORMAT", "json" if PRODUCTION else "line"),
+    env.str("TENANTRY_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"),
+)
+# What a scraper of /metrics on another machine says as Bearer; without one, only this machine may ask.
+TENANTRY_METRICS_TOKEN = env.str("TENANTRY_METRICS_TOKEN", "")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -199,7 +201,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 X_FRAME_OPTIONS = "DENY"
 
 UNFOLD = {

@@ -65,6 +65,8 @@ class SessionView(ApiView):
         "list": "list sessions",
         "destroy": "end session",
     }
+    bodies = {"choose": Choice}
+    answers = {"validate_token": (200, WhoIsIt), "choose": (200, Chosen)}
     query = Query({}, ("user_agent",))
     reading = make_serializer(
         "Session",

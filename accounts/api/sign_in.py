@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.response import Response
 
 from accounts.models import User
@@ -17,7 +16,7 @@ from accounts.tokens.sessions import TokenPair, end_session, end_session_of, ref
 from accounts.tokens.sign_in import sign_in
 from tenants.api.authentication import PERSON_NEEDED
 from tenants.api.base import OpenView
-from tenants.api.problems import ApiProblem
+from tenants.api.problems import NOBODY, ApiProblem
 from tenants.api.visitors import read_visitor, request_id_of
 from tenants.scope import request_scope
 
@@ -95,6 +94,24 @@ class Said(serializers.Serializer[Any]):
 class SignInView(OpenView):
     """The door."""
 
+    signed = ("logout", "change_password")
+    bodies = {
+        "signup": SignUp,
+        "verify_email": LinkToken,
+        "resend_verification": Address,
+        "token": Credentials,
+        "refresh": Refresh,
+        "logout": SignOut,
+        "request_reset": Address,
+        "confirm_reset": NewPassword,
+        "change_password": PasswordChange,
+    }
+    answers = {
+        **dict.fromkeys(("signup", "resend_verification", "request_reset"), (202, Said)),
+        **dict.fromkeys(("verify_email", "logout", "confirm_reset", "change_password"), (204, None)),
+        **dict.fromkeys(("token", "refresh"), (200, Tokens)),
+    }
+
     def signup(self, request: Any) -> Response:
         """Make an account. The answer is the same for an address that has one: its owner gets a mail."""
         said = self.validate(SignUp)
@@ -168,7 +185,7 @@ def known_person(request: Any, reason: str) -> Iterator[Bearer]:
     try:
         bearer = read_bearer(request.META.get("HTTP_AUTHORIZATION", ""))
     except BearerInvalid:
-        raise NotAuthenticated() from None
+        raise ApiProblem(401, NOBODY) from None
     if bearer.is_key:
         raise ApiProblem(403, PERSON_NEEDED, "person-needed")
     with request_scope("service", reason=reason, request_id=request_id_of(request), **bearer.identity):

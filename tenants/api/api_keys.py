@@ -37,6 +37,7 @@ class ApiKeyView(OrgRows):
     query = query_of(ApiKey, ("name", "prefix"))
     roles = {**roles_of(ApiKey), "destroy": Role.ADMIN}
     needs_person = ("create", "destroy", "partial_update")
+    takes_many = False
     reading = reading_serializer(ApiKey)
     writing = ApiKeyWrite
     changing = ApiKeyChange

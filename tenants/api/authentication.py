@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
+from structlog.contextvars import bind_contextvars
 
 from accounts.models import User
 from accounts.tokens.bearer import Bearer, BearerInvalid, read_bearer
@@ -66,4 +67,5 @@ def admit(view: Any, bearer: Bearer, request_id: str) -> Caller:
     scope = view.stack.enter_context(entering)
     # Not read from `users`: whom the scope let in is who it is.
     view.scope = scope
+    bind_contextvars(actor=str(bearer.user_id or scope.claims.get("api_key_id")), org_id=str(scope.org_id or ""))
     return Caller(bearer, scope, KeyActor() if bearer.is_key else User(pk=bearer.user_id))

@@ -39,6 +39,8 @@ class UsageRows(OrgRows):
     """AI usage: everybody logs and sees their own, admins see all."""
 
     needs_person = ("create",)
+    answers = {"summary": (200, UsageTotals)}
+    parameters = {"summary": {"group_by": {"type": "string", "enum": list(GROUPS), "default": "date"}}}
     sums = {"queries": Count("id"), **{c: Sum(c, default=0) for c in ("input_tokens", "output_tokens", "cost_usd")}}
 
     def summary(self, request: Any, **kwargs: Any) -> Response:

@@ -20,6 +20,7 @@ from tenants.api.json import write_json
 from tenants.api.problems import ApiProblem
 
 HEADER = "HTTP_IDEMPOTENCY_KEY"
+LONGEST_KEY = 255
 SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 CLAIM = "select private.claim_request(%s, %s)::text"
 KEEP = "select private.keep_answer(%s, %s, %s)::text"

@@ -30,6 +30,16 @@ class Acceptance(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=200)
 
 
+class Joined(serializers.Serializer[Any]):
+    """The organization that the caller is a member of now."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    joined_at = serializers.DateTimeField()
+
+
 class InvitationView(OrgRows):
     """Who is asked in: admins and owners see and do this; never a role above their own."""
 
@@ -38,6 +48,8 @@ class InvitationView(OrgRows):
     roles = {**roles_of(Invitation), "resend": Role.ADMIN, "revoke": Role.ADMIN}
     in_service = {"accept": "accept invitation"}
     needs_person = ("create", "resend", "accept")
+    takes_many = False
+    bodies = {"accept": Acceptance}
     reading = reading_serializer(Invitation)
     writing = InvitationWrite
     created = make_serializer(
@@ -45,6 +57,8 @@ class InvitationView(OrgRows):
         {**{c.attname: field_for(c, read_only=True, allow_null=c.null) for c in columns_of(Invitation)}, **LINK},
         "An invitation with the link that accepts it.",
     )
+
+    answers = {"resend": (200, created), "accept": (200, Joined)}
 
     @idempotent
     def create(self, request: Any, **kwargs: Any) -> Response:

@@ -37,6 +37,8 @@ class OrgRows(ApiView):
     reading: ClassVar[Any]
     writing: ClassVar[Any]
     changing: ClassVar[Any]
+    # Whether a body may be a list of rows.
+    takes_many: ClassVar[bool] = True
     # Columns that a new row gets from who is acting.
     stamped: ClassVar[tuple[str, ...]] = ()
 

@@ -65,6 +65,12 @@ class Heir(serializers.Serializer[Any]):
     user_id = serializers.UUIDField()
 
 
+class NewOwner(Heir):
+    """Who is the owner now."""
+
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
 class OrganizationView(ApiView):
     """The list is of all one's own; everything else is of the organization that the token is for."""
 
@@ -75,6 +81,9 @@ class OrganizationView(ApiView):
     reading = reading_serializer(Organization)
     writing = OrganizationWrite
     changing = OrganizationChange
+    listing = OwnOrganization
+    bodies = {"transfer_ownership": Heir}
+    answers = {"transfer_ownership": (200, NewOwner)}
 
     def list(self, request: Any, **kwargs: Any) -> Response:
         """Those in which one is active, suspended and deleting ones included."""
