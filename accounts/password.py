@@ -43,7 +43,7 @@ def request_reset(email: str, *, visitor: Visitor) -> None:
     allow_request(visitor)
     with request_scope("service", reason="reset password", request_id=visitor.request_id or None):
         user = find_user(read_address(email))
-        if user and user.is_active and may_mail(user.email):
+        if user and user.is_active and may_mail("reset_password", user.email):
             deliver("reset_password", user.email, link=link_to(RESET.page, make_link_token(RESET, user)))
             log_as(user, "password.reset_requested")
 

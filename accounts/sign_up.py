@@ -131,7 +131,7 @@ def _require_invitation(token: str, address: str) -> None:
 
 
 def _mail_verification(user: User) -> None:
-    if may_mail(user.email):
+    if may_mail("verify_email", user.email):
         link = link_to(VERIFY.page, make_link_token(VERIFY, user))
         deliver("verify_email", user.email, link=link)
 
@@ -142,6 +142,6 @@ def _mail_known(address: str) -> None:
     if user is None or not user.is_active:
         return
     write_event("sign_up.known", str(user.pk), user.email)
-    if may_mail(user.email):
+    if may_mail("known_address", user.email):
         link = link_to(RESET.page, make_link_token(RESET, user))
         deliver("known_address", user.email, link=link)

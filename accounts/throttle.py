@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.db import connection
 from django.db.models import Value
@@ -39,7 +40,7 @@ MAIL_ADDRESS = Limit("mail address", 50, 60 * 60)
 def allow_sign_in(email: str, visitor: Visitor) -> None:
     """Count an attempt to sign in before the password is looked at; raises TooManyAttempts. Own transaction."""
     with _counting(visitor):
-        waits = [_count(SIGN_IN_ACCOUNT, _account(email, visitor)), _count(SIGN_IN_ADDRESS, visitor.ip)]
+        waits = [_count(SIGN_IN_ACCOUNT, _account(email, visitor)), _count(SIGN_IN_ADDRESS, network_of(visitor))]
     _refuse(max(waits))
 
 
@@ -47,7 +48,7 @@ def settle_sign_in(email: str, visitor: Visitor) -> None:
     """The password was right: the account begins anew and the address gets its attempt back. In a service scope."""
     with connection.cursor() as cursor:
         cursor.execute(FORGET, [SIGN_IN_ACCOUNT.bucket(_account(email, visitor))])
-    _count(SIGN_IN_ADDRESS, visitor.ip, step=-1)
+    _count(SIGN_IN_ADDRESS, network_of(visitor), step=-1)
 
 
 def forget_account(email: str, visitor: Visitor) -> None:
@@ -60,19 +61,35 @@ def forget_account(email: str, visitor: Visitor) -> None:
 def allow_request(visitor: Visitor) -> None:
     """Count a request that may send a mail; raises TooManyAttempts. Own transaction."""
     with _counting(visitor):
-        wait = _count(MAIL_ADDRESS, visitor.ip)
+        wait = _count(MAIL_ADDRESS, network_of(visitor))
     _refuse(wait)
 
 
-def may_mail(email: str) -> bool:
-    """Whether this address gets one more mail; too many are left out in silence. In a service scope."""
-    return _count(MAIL_ACCOUNT, _lower(email)) == 0
+def may_mail(name: str, email: str) -> bool:
+    """Whether this address gets one more mail of this name; too many are left out in silence. In a service scope.
+
+    By name: were they counted together, a stranger could use up the mails that let an owner in.
+    """
+    return _count(MAIL_ACCOUNT, f"{name} {_lower(email)}") == 0
+
+
+def network_of(visitor: Visitor) -> str:
+    """The visitor's address, or the /64 of an IPv6 one: that many addresses are one customer's."""
+    try:
+        address = ip_address(visitor.ip)
+    except ValueError:
+        return visitor.ip
+    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
+        return str(IPv6Network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _account(email: str, visitor: Visitor) -> str:
     """Where a person has signed in before, strangers' attempts do not count: nobody can shut an owner out."""
     here = UserSession.objects.filter(user__email_lower=Lower(Value(email)), ip=visitor.ip, expires_at__gt=Now())
     known = bool(visitor.ip) and here.exclude(end_reason=STOLEN).exists()
+    # What is no address at all is nobody's account: not one bucket for all the world.
+    known = known or not email
     return f"{_lower(email)} at {visitor.ip}" if known else _lower(email)
 
 

@@ -9,7 +9,8 @@ from accounts.errors import InvalidInput, TooManyAttempts, Unauthenticated
 from accounts.mail import finish_deliveries
 from accounts.models import User
 from accounts.password import change_password, confirm_reset, request_reset
-from accounts.throttle import SIGN_IN_ACCOUNT
+from accounts.sign_up import resend_verification, sign_up
+from accounts.throttle import MAIL_ACCOUNT, SIGN_IN_ACCOUNT
 from accounts.tokens.sign_in import sign_in
 from accounts.visitors import Visitor
 from audit.models import AuditLog
@@ -88,6 +89,15 @@ def test_a_reset_lets_an_owner_in_whom_strangers_shut_out():
             sign_in(person.email, "wrong", visitor=THERE)
     with pytest.raises(TooManyAttempts):
         enter(person)
+    confirm_reset(ask(person), OTHER, visitor=HERE)
+    assert sign_in(person.email, OTHER, visitor=HERE)
+
+
+def test_strangers_cannot_use_up_the_mails_that_let_an_owner_in():
+    person = make_person()
+    for _ in range(MAIL_ACCOUNT.allowed + 1):
+        resend_verification(person.email, visitor=THERE)
+        sign_up(person.email, OTHER, visitor=THERE)
     confirm_reset(ask(person), OTHER, visitor=HERE)
     assert sign_in(person.email, OTHER, visitor=HERE)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.errors import TooManyAttempts, Unauthenticated
 from accounts.models import User
-from accounts.throttle import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
+from accounts.throttle import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS, network_of
 from accounts.tokens.sign_in import sign_in
 from accounts.visitors import Visitor
 from audit.models import AuditLog
@@ -167,3 +167,18 @@ def test_a_password_hashed_the_old_way_is_hashed_anew_and_ends_no_session(settin
     assert person.password.startswith("pbkdf2_sha256$")
     assert first.session_id != second.session_id
     assert enter(person)
+
+
+def test_what_is_no_address_fills_nobodys_count():
+    for _ in range(SIGN_IN_ACCOUNT.allowed + 1):
+        with suppress(TooManyAttempts):
+            fail("no address")
+    fail("also no address", visitor=THERE)
+
+
+def test_a_network_of_ipv6_addresses_is_one_address():
+    ips = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:DB8:1:2:0::"]
+    assert len({network_of(Visitor(ip=ip)) for ip in ips}) == 1
+    assert network_of(Visitor(ip="2001:db8:1:3::1")) != network_of(Visitor(ip=ips[0]))
+    assert network_of(Visitor(ip="::ffff:192.0.2.1")) == network_of(HERE) == "192.0.2.1"
+    assert network_of(Visitor()) == ""
