@@ -58,4 +58,3 @@ def docs(request: HttpRequest) -> HttpResponse:
     response = render(request, "api/docs.html")
     response["Content-Security-Policy"] = CONTENT_POLICY
     return response
-

@@ -30,13 +30,19 @@ class MetricsMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
         response = self.get_response(request)
         seconds = time.perf_counter() - began
+        self.note(request, response, seconds)
+        # The thread goes on to somebody else's request, and gunicorn's own lines belong to none.
+        structlog.contextvars.clear_contextvars()
+        return response
+
+    def note(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        """Count it, and write its line."""
         # Patterns and known methods only: what a client makes up must not become a time series.
         route = f"/{request.resolver_match.route}" if request.resolver_match else "none"
         method = str(request.method) if request.method in METHODS else "other"
         STORE.observe(method, route, response.status_code, seconds)
         told = {"method": method, "route": route, "status": response.status_code, "ms": round(seconds * 1000, 1)}
         logger.info("request", extra=told)
-        return response
 
 
 @require_safe

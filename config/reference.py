@@ -1,4 +1,4 @@
-"""References that are generated: settings from .env.example, commands from their parsers, the API from its endpoints."""
+"""References that are generated: settings from .env.example, commands from their parsers, the API from endpoints."""
 
 import argparse
 import re

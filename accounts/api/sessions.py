@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.tokens.access import mint_access_token
 from accounts.tokens.sessions import end_session, list_sessions
 from tenants.api.base import ApiView, ask
-from tenants.api.fields import field_for, make_serializer
+from tenants.api.fields import IdField, field_for, make_serializer
 from tenants.api.filters import Query
 from tenants.api.pages import page
 from tenants.models import Role
@@ -44,7 +44,7 @@ class WhoIsIt(serializers.Serializer[Any]):
 class Choice(serializers.Serializer[Any]):
     """The organization to act for."""
 
-    organizationId = serializers.UUIDField()  # noqa: N815
+    organizationId = IdField()  # noqa: N815
 
 
 class Chosen(serializers.Serializer[Any]):

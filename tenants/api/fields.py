@@ -28,6 +28,15 @@ class ObjectField(serializers.JSONField):
         return super().to_internal_value(data)
 
 
+class IdField(serializers.UUIDField):
+    """An id as text; a number is none, though it could be read as one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
 def columns_of(model: type[models.Model]) -> list[Column]:
     """The columns that are shown, in the order of the model, times last."""
     shown = [f for f in model._meta.concrete_fields if not is_hidden(f)]
@@ -91,7 +100,7 @@ def _count(column: Any, options: dict[str, Any]) -> Any:
 
 # The first kind that fits makes the field; whatever fits none is a text.
 KINDS: list[tuple[Any, Callable[[Any, dict[str, Any]], Any]]] = [
-    ((models.UUIDField, models.ForeignKey), lambda column, options: serializers.UUIDField(**options)),
+    ((models.UUIDField, models.ForeignKey), lambda column, options: IdField(**options)),
     (models.EmailField, _email),
     (models.DecimalField, _decimal),
     (models.DateTimeField, lambda column, options: serializers.DateTimeField(**options)),

@@ -24,6 +24,7 @@ class Filter:
     lookup: str
     field: Any
     help: str = ""
+    lowered: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Query:
         if name in PAGING:
             return Q()
         one = self.filters[name]
-        return Q((one.lookup, one.field.run_validation(values[0])))
+        value = one.field.run_validation(values[0])
+        return Q((one.lookup, Lower(Value(value)) if one.lowered else value))
 
     def _search(self, term: str) -> Q:
         if not self.search:
@@ -96,14 +98,8 @@ def _filters_of(column: Any) -> Iterator[Filter]:
         yield Filter(f"{column.attname}_from", f"{column.attname}__gte", reading, "At least, or not before.")
         yield Filter(f"{column.attname}_to", f"{column.attname}__lte", reading, "At most, or not after.")
     elif isinstance(column, models.EmailField) and f"{column.name}_lower" in stored_copies(column.model):
-        lowered = _LoweredField(max_length=254)
-        yield Filter(column.attname, f"{column.name}_lower", lowered, "Whatever the case.")
+        # As text, for what is no address is simply not found.
+        text = serializers.CharField(max_length=254)
+        yield Filter(column.attname, f"{column.name}_lower", text, "Whatever the case.", lowered=True)
     else:
         yield Filter(column.attname, column.attname, reading)
-
-
-class _LoweredField(serializers.CharField):
-    """A text that the database lowers."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return Lower(Value(super().to_internal_value(data)))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from tenants.api.base import ApiView
 from tenants.api.etags import require_match
-from tenants.api.fields import LONGEST_INDEXED, ObjectField, reading_serializer
+from tenants.api.fields import LONGEST_INDEXED, IdField, ObjectField, reading_serializer
 from tenants.api.filters import Query
 from tenants.api.idempotency import idempotent
 from tenants.api.pages import page
@@ -62,7 +62,7 @@ class OwnOrganization(serializers.Serializer[Any]):
 class Heir(serializers.Serializer[Any]):
     """Who is to be the owner."""
 
-    user_id = serializers.UUIDField()
+    user_id = IdField()
 
 
 class NewOwner(Heir):

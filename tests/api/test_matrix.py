@@ -38,7 +38,15 @@ RESTORED = {"POST": CHANGED}
 MATRIX = {
     **{
         f"api-auth-{verb}": {"POST": OPEN}
-        for verb in ("signup", "verify_email", "resend_verification", "token", "refresh", "request_reset", "confirm_reset")
+        for verb in (
+            "signup",
+            "verify_email",
+            "resend_verification",
+            "token",
+            "refresh",
+            "request_reset",
+            "confirm_reset",
+        )
     },
     "api-auth-logout": {"POST": "401 204 204 204 204 204 204 403"},
     "api-auth-change_password": {"POST": "401 400 400 400 400 400 400 403"},
@@ -154,7 +162,9 @@ def test_every_route_and_method_has_its_row():
 
 
 def test_every_address_under_api_is_one_of_these_or_says_what_they_are():
-    found = {p.name for r in get_resolver().url_patterns for p in getattr(r, "url_patterns", [r]) if "api" in str(r.pattern)}
+    found = {
+        p.name for r in get_resolver().url_patterns for p in getattr(r, "url_patterns", [r]) if "api" in str(r.pattern)
+    }
     assert found == {*ROUTES, "api-schema", "api-docs"}
 
 

@@ -56,7 +56,9 @@ def test_every_order_leads_through_all_rows_once(as_owner, order):
 
 
 def test_org_id_id_and_times_in_a_body_are_ignored(as_owner, other_org, org):
-    row = make(as_owner, id=str(uuid4()), org_id=str(other_org.pk), created_at="2001-01-01T00:00:00Z", total_revenue="9")
+    row = make(
+        as_owner, id=str(uuid4()), org_id=str(other_org.pk), created_at="2001-01-01T00:00:00Z", total_revenue="9"
+    )
     assert row["org_id"] == str(org.pk)
     assert row["created_at"] > "2002"
     assert row["total_revenue"] == "0.00"
