@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -74,20 +75,25 @@ def read_access_token(token: str) -> AccessToken:
     if len(token) > LONGEST:
         raise TokenInvalid("longer than any token of ours")
     try:
-        return _read_claims(_verify(token))
+        found = _read_claims(_verify(token, tuple(current_ring().verifiers)))
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         # Not chained: what the library quotes may be part of the token.
         raise TokenInvalid(type(error).__name__) from None
+    if time.time() > found.expires_at.timestamp() + LEEWAY_SECONDS:
+        raise TokenInvalid("ExpiredSignatureError")
+    return found
 
 
-def _verify(token: str) -> dict[str, Any]:
+@lru_cache(maxsize=2048)
+def _verify(token: str, believed: tuple[str, ...]) -> dict[str, Any]:
+    """Kept for the next request with the same token and the same ring: a signature costs more than all the rest."""
     header = jwt.get_unverified_header(token)
     # A key that comes with the token (jwk, jku, x5u) is nobody's; what is `crit` is not understood here.
     if set(header) != HEADERS or header["alg"] != ALGORITHM or header["typ"] != TYPE:
         raise jwt.InvalidTokenError("not a header of ours")
-    key = current_ring().verifiers.get(header["kid"])
-    if key is None:
+    if header["kid"] not in believed:
         raise jwt.InvalidTokenError("signed by no key of the ring")
+    key = current_ring().verifiers[header["kid"]]
     claims: dict[str, Any] = jwt.decode(
         token,
         key,

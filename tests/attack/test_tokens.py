@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connection
@@ -130,6 +131,15 @@ def test_the_claims_that_the_forgeries_change_are_good_as_they_are():
     assert read_access_token(sign_claims(good_claims()))
     assert read_access_token(ours())
     assert read_access_token(sign_claims(good_claims(org_id=None, user_role=None))).org_id is None
+
+
+def test_a_token_that_was_good_expires():
+    token = sign_claims(good_claims())
+    assert read_access_token(token)
+    with time_machine.travel(time.time() + 602):
+        assert read_access_token(token)
+    with time_machine.travel(time.time() + 606), pytest.raises(TokenInvalid):
+        read_access_token(token)
 
 
 @pytest.mark.parametrize("name", FORGED)

@@ -51,6 +51,7 @@ def test_a_rotation_fails_no_request(settings):
 def test_a_key_that_left_the_ring_is_believed_no_more(settings):
     use(settings, OLD)
     token = sign_claims(good_claims())
+    assert read_access_token(token)
     use(settings, NEW)
     with pytest.raises(TokenInvalid):
         read_access_token(token)
