@@ -3,7 +3,7 @@
 import hmac
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 from django.conf import settings
@@ -79,7 +79,7 @@ def render_metrics() -> Iterator[str]:
         yield from _histogram(route, total)
 
 
-def _histogram(route: str, total: dict[Name, float]) -> Iterator[str]:
+def _histogram(route: str, total: Mapping[Name, float]) -> Iterator[str]:
     count = sum(value for name, value in total.items() if name[0] == "requests" and name[2] == route)
     label = f'route="{escape(route)}"'
     for bound in BOUNDS:

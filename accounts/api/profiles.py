@@ -11,9 +11,10 @@ from accounts.lifecycle import delete_user
 from accounts.models import Theme, UserPreferences, UserProfile
 from tenants.api.base import ApiView
 from tenants.api.etags import require_match
+from tenants.api.fields import TextField
 
 
-class AvatarField(serializers.CharField):
+class AvatarField(TextField):
     """An address on the web, or nothing: colleagues' browsers open it, so nothing else will do."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -30,7 +31,7 @@ class AvatarField(serializers.CharField):
 class ProfileChange(serializers.Serializer[Any]):
     """What a person says of themselves."""
 
-    full_name = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    full_name = TextField(max_length=200, allow_blank=True, required=False)
     avatar_url = AvatarField(max_length=2000, allow_blank=True, required=False)
 
 
@@ -94,6 +95,7 @@ class ProfileView(OwnRow):
     reading = Profile
     changing = ProfileChange
     in_service = {"destroy": "delete user"}
+    unmatched = ("destroy",)
 
     def destroy(self, request: Any) -> Response:
         """Delete oneself: refused while last owner of an organization with other members."""

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.active_org import set_active_org
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.tokens.access import mint_access_token
 from accounts.tokens.sessions import end_session, list_sessions
 from tenants.api.base import ApiView, ask
@@ -59,6 +59,7 @@ class SessionView(ApiView):
     """In the service role: these reach beyond the token's organization, to the person's own rows only."""
 
     needs_org = False
+    unmatched = ("destroy",)
     in_service = {
         "validate_token": "validate",
         "choose": "set active organization",
@@ -71,7 +72,7 @@ class SessionView(ApiView):
     reading = make_serializer(
         "Session",
         {
-            **{name: field_for(list_sessions(User()).model._meta.get_field(name), read_only=True) for name in COLUMNS},
+            **{c.attname: field_for(c, read_only=True) for c in UserSession._meta.concrete_fields if c.name in COLUMNS},
             "current": serializers.BooleanField(help_text="Whether it is the one of this request."),
         },
         "A sign-in on one device.",
@@ -91,7 +92,8 @@ class SessionView(ApiView):
     def choose(self, request: Any) -> Response:
         """Act for another organization from now on, on all devices: the next token of each is for it."""
         chosen = set_active_org(self.actor, self.validate(Choice)["organizationId"], actor=self.actor)
-        access = mint_access_token(self.actor.pk, self.caller.bearer.session_id, method="set_active_org")
+        session_id: Any = self.caller.bearer.session_id
+        access = mint_access_token(self.actor.pk, session_id, method="set_active_org")
         return Response({"success": True, "activeOrgId": chosen, "access": access})
 
     def list(self, request: Any) -> Response:

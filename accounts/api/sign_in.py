@@ -16,6 +16,7 @@ from accounts.tokens.sessions import TokenPair, end_session, end_session_of, ref
 from accounts.tokens.sign_in import sign_in
 from tenants.api.authentication import PERSON_NEEDED
 from tenants.api.base import OpenView
+from tenants.api.fields import TextField
 from tenants.api.problems import NOBODY, ApiProblem
 from tenants.api.visitors import read_visitor, request_id_of
 from tenants.scope import request_scope
@@ -23,7 +24,7 @@ from tenants.scope import request_scope
 LONGEST_TOKEN = 8192
 SIGNED_UP = "If this address can have an account, a mail is on its way to it."
 MAILED = "If there is such an account, a mail is on its way to it."
-Text = serializers.CharField
+Text = TextField
 
 
 class Address(serializers.Serializer[Any]):
@@ -151,7 +152,7 @@ class SignInView(OpenView):
             end_session_of(said["refresh"], visitor=read_visitor(request))
             return Response(status=204)
         with known_person(request, "sign out") as bearer:
-            end_session(User(pk=bearer.user_id), bearer.session_id)
+            end_session(User(pk=bearer.user_id), bearer.session_id)  # type: ignore[arg-type]
         return Response(status=204)
 
     def request_reset(self, request: Any) -> Response:
@@ -168,7 +169,7 @@ class SignInView(OpenView):
     def change_password(self, request: Any) -> Response:
         """Set a new password; the person's other sessions end."""
         with known_person(request, "change password") as bearer:
-            user = User.objects.get(pk=bearer.user_id)
+            user = User.objects.get(pk=bearer.user_id or "")
         said = self.validate(PasswordChange)
         old, new = said["old_password"], said["new_password"]
         change_password(user, old, new, session_id=bearer.session_id, visitor=read_visitor(request))

@@ -6,7 +6,8 @@ from uuid import UUID
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from tenants.api.fields import columns_of, field_for, make_serializer, reading_serializer
+from tenants.api.etags import require_match
+from tenants.api.fields import TextField, columns_of, field_for, make_serializer, reading_serializer
 from tenants.api.filters import query_of
 from tenants.api.idempotency import idempotent
 from tenants.api.org_rows import OrgRows, roles_of
@@ -19,7 +20,7 @@ KEY = {"key": serializers.CharField(read_only=True, help_text="Shown this once; 
 class ApiKeyWrite(serializers.Serializer[Any]):
     """What a new key is for, what it may do, and until when."""
 
-    name = serializers.CharField(max_length=300)
+    name = TextField(max_length=300)
     role = serializers.ChoiceField(choices=[(r.value, r.label) for r in (Role.ADMIN, Role.MEMBER)], default=Role.MEMBER)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -27,7 +28,7 @@ class ApiKeyWrite(serializers.Serializer[Any]):
 class ApiKeyChange(serializers.Serializer[Any]):
     """A key's name; what it may do stays as it was made."""
 
-    name = serializers.CharField(max_length=300)
+    name = TextField(max_length=300)
 
 
 class ApiKeyView(OrgRows):
@@ -59,6 +60,6 @@ class ApiKeyView(OrgRows):
 
     def destroy(self, request: Any, row_id: UUID, **kwargs: Any) -> Response:
         """Revoke it: in force at once, for good; the row stays for the log."""
-        self.find(row_id)
+        require_match(request, self.find(row_id))
         revoke_api_key(ApiKey(pk=row_id, org_id=self.org.pk), actor=self.actor)
         return Response(status=204)

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.models import OrgModel
@@ -17,6 +18,16 @@ HIDDEN = {"deleted_at", "deletion_id", "secret_hash", "token_hash", "slug_skelet
 Column: TypeAlias = "models.Field[Any, Any]"
 
 
+class TextField(serializers.CharField):
+    """A text; a number or a truth is none, though it could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class ObjectField(serializers.JSONField):
     """A JSON object: what is neither a list nor a bare value."""
 
@@ -82,11 +93,15 @@ def field_for(column: Column, **options: Any) -> Any:
 
 def _text(column: Any, options: dict[str, Any]) -> Any:
     longest = LONGEST_INDEXED if is_indexed(column) else LONGEST_TEXT
-    return serializers.CharField(max_length=longest, allow_blank=column.blank, **options)
+    return TextField(max_length=longest, allow_blank=column.blank, **options)
+
+
+class EmailField(serializers.EmailField, TextField):
+    """An e-mail address."""
 
 
 def _email(column: Any, options: dict[str, Any]) -> Any:
-    return serializers.EmailField(max_length=column.max_length, allow_blank=column.blank, **options)
+    return EmailField(max_length=column.max_length, allow_blank=column.blank, **options)
 
 
 def _decimal(column: Any, options: dict[str, Any]) -> Any:

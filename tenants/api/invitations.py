@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.invitations import invite_by_mail, resend_by_mail
-from tenants.api.fields import columns_of, field_for, make_serializer, reading_serializer
+from tenants.api.fields import EmailField, TextField, columns_of, field_for, make_serializer, reading_serializer
 from tenants.api.filters import query_of
 from tenants.api.idempotency import idempotent
 from tenants.api.org_rows import OrgRows, roles_of
@@ -20,14 +20,14 @@ LINK = {"link": serializers.URLField(read_only=True, help_text="Shown this once;
 class InvitationWrite(serializers.Serializer[Any]):
     """Whom to ask in, and as what."""
 
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
 
 
 class Acceptance(serializers.Serializer[Any]):
     """What the link of the mail holds."""
 
-    token = serializers.CharField(max_length=200)
+    token = TextField(max_length=200)
 
 
 class Joined(serializers.Serializer[Any]):

@@ -44,7 +44,8 @@ class MemberView(OrgRows):
         profile = UserProfile.objects.filter(user_id=OuterRef("user_id"))
         shown = {f"profile_{name}": Subquery(profile.values(name)) for name in PROFILE}
         columns = (c.attname for c in columns_of(OrgMember))
-        return OrgMember.objects.order_by().annotate(**shown).values(*columns, *shown)
+        rows: QuerySet[Any, Any] = OrgMember.objects.order_by().annotate(**shown).values(*columns, *shown)
+        return rows
 
     def list(self, request: Any, **kwargs: Any) -> Response:
         response = super().list(request)

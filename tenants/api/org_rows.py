@@ -44,7 +44,9 @@ class OrgRows(ApiView):
 
     def rows(self) -> QuerySet[Any, Any]:
         """What the scope shows, as dictionaries: hot lists pay for no objects."""
-        return self.model._default_manager.order_by().values(*(c.attname for c in columns_of(self.model)))
+        columns = (c.attname for c in columns_of(self.model))
+        rows: QuerySet[Any, Any] = self.model._default_manager.order_by().values(*columns)
+        return rows
 
     def find(self, row_id: UUID, *, lock: bool = False) -> dict[str, Any]:
         """One row of the scope; what is elsewhere is nowhere."""

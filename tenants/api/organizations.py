@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from tenants.api.base import ApiView
 from tenants.api.etags import require_match
-from tenants.api.fields import LONGEST_INDEXED, IdField, ObjectField, reading_serializer
+from tenants.api.fields import LONGEST_INDEXED, IdField, ObjectField, TextField, reading_serializer
 from tenants.api.filters import Query
 from tenants.api.idempotency import idempotent
 from tenants.api.pages import page
@@ -38,8 +38,8 @@ MISSING_HEIR = "There is no such member in this organization."
 class OrganizationWrite(serializers.Serializer[Any]):
     """What a new organization is called; a slug is made from the name where none is given."""
 
-    name = serializers.CharField(max_length=LONGEST_INDEXED)
-    slug = serializers.CharField(max_length=63, required=False)
+    name = TextField(max_length=LONGEST_INDEXED)
+    slug = TextField(max_length=63, required=False)
 
 
 class OrganizationChange(OrganizationWrite):
@@ -152,7 +152,8 @@ class OrganizationView(ApiView):
         return Response(status=204)
 
     def rows(self) -> QuerySet[Any, Any]:
-        return Organization.objects.order_by().values(*COLUMNS)
+        rows: QuerySet[Any, Any] = Organization.objects.order_by().values(*COLUMNS)
+        return rows
 
     def find(self, org_id: UUID, *, lock: bool = False) -> dict[str, Any]:
         """The token's own, or nothing."""

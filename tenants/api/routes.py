@@ -30,7 +30,8 @@ register_converter(KeyConverter, "key")
 
 def route(address: str, view: Any, name: str, **actions: str) -> URLPattern:
     """One address; a method that it does not name is answered 405."""
-    return path(address, view.as_view(actions), name=f"api-{name}")
+    found: URLPattern = path(address, view.as_view(actions), name=f"api-{name}")
+    return found
 
 
 def table_routes(address: str, name: str, view: type[OrgRows]) -> Iterator[URLPattern]:

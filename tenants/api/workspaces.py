@@ -21,13 +21,13 @@ class PlaceRows(OrgRows):
     def complete(self, row: dict[str, Any]) -> dict[str, Any]:
         return {**super().complete(row), "workspace_id": self.kwargs["workspace_id"]}
 
-    def list(self, request: Any, workspace_id: UUID, **kwargs: Any) -> Response:
-        self.require_workspace(workspace_id)
+    def list(self, request: Any, **kwargs: Any) -> Response:
+        self.require_workspace(kwargs["workspace_id"])
         return super().list(request)
 
     @idempotent
-    def create(self, request: Any, workspace_id: UUID, **kwargs: Any) -> Response:
-        self.require_workspace(workspace_id)
+    def create(self, request: Any, **kwargs: Any) -> Response:
+        self.require_workspace(kwargs["workspace_id"])
         return super().create(request)
 
     def require_workspace(self, workspace_id: UUID) -> None:
