@@ -14,11 +14,11 @@ from tests.clients import WebClient
 from tests.factories import owner_of
 
 
-class ApiClient(WebClient):
+class ApiClient:
     """Sends a bearer, and reads JSON."""
 
     def __init__(self, bearer: str = "") -> None:
-        super().__init__()
+        self.web = WebClient()
         self.bearer = bearer
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -27,7 +27,7 @@ class ApiClient(WebClient):
         if self.bearer:
             sent.setdefault("Authorization", f"Bearer {self.bearer}")
         data = b"" if body is None else json.dumps(body).encode() if not isinstance(body, bytes) else body
-        return self.generic(method, path, data, content_type="application/json", headers=sent)
+        return self.web.generic(method, path, data, content_type="application/json", headers=sent)
 
     def get(self, path: str, **headers: str) -> Any:
         return self.send("GET", path, **headers)

@@ -13,6 +13,7 @@ from config import health, urls
 from config.health import CHECKS
 from config.logging import build_logging, scrub
 from config.metrics_store import Store
+from config.web_login import SURFACES
 from tests.api.clients import ApiClient
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def test_a_database_that_does_not_know_our_key_is_not_ready(nobody, settings):
 
 
 def test_a_login_without_its_roles_is_not_ready(monkeypatch):
-    monkeypatch.setitem(health.SURFACES, "all", ("pg_signal_backend",))
+    monkeypatch.setitem(SURFACES, "all", ("pg_signal_backend",))
     with connection.cursor() as cursor:
         assert not CHECKS["roles"](cursor)
 
@@ -57,7 +58,7 @@ def test_metrics_are_for_this_machine_or_for_who_knows_the_token(nobody, setting
 
 
 def test_what_clients_make_up_becomes_no_time_series(nobody):
-    nobody.generic("SURPRISE", "/made-up/by-a-client/")
+    nobody.web.generic("SURPRISE", "/made-up/by-a-client/")
     told = Client().get("/metrics").content.decode()
     assert "made-up" not in told
     assert "SURPRISE" not in told
@@ -119,7 +120,7 @@ def test_browsers_of_named_origins_may_call_and_no_others(nobody, settings):
     asked = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization,if-match"}
 
     def preflight(origin, path="/api/customers/"):
-        return nobody.generic("OPTIONS", path, headers={**asked, "Origin": origin})
+        return nobody.web.generic("OPTIONS", path, headers={**asked, "Origin": origin})
 
     allowed = preflight("https://app.example.org")
     assert allowed["Access-Control-Allow-Origin"] == "https://app.example.org"

@@ -1,6 +1,7 @@
 """Whatever comes in, what goes out is a problem in one form, and never a 500."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from config.api import api_routes
 from tests.api.clients import ApiClient, client_for
+from tests.api.routes import actions_of
 from tests.factories import make_org, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +19,17 @@ pytestmark = pytest.mark.django_db
 ODD_TEXTS = ["\0", "a\0b", "\ud800", "", " ", "x" * 20_000, "'; drop table users; --", "\u202e", "NaN", "{}", "null"]
 ODD_NUMBERS = [2**31, 2**63, -(2**63) - 1, 10**400, 1e308, -1, 0.1, True]
 ODD_TIMES = ["0000-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30", "infinity", "now"]
-ODD = [*ODD_TEXTS, *map(float, ODD_NUMBERS[:3]), *ODD_NUMBERS[:3], *ODD_TIMES, None, [], {}, [[]], {"a": {"b": 1}}]
+ODD: list[Any] = [
+    *ODD_TEXTS,
+    *map(float, ODD_NUMBERS[:3]),
+    *ODD_NUMBERS[:3],
+    *ODD_TIMES,
+    None,
+    [],
+    {},
+    [[]],
+    {"a": {"b": 1}},
+]
 BODIES = [
     b"",
     b"{",
@@ -79,7 +91,7 @@ WRITTEN = {
     "auth/token": (),
 }
 PLAIN = [route for route in api_routes if "<" not in str(route.pattern)]
-LISTS = sorted(str(r.pattern) for r in PLAIN if r.callback.actions.get("get") == "list")
+LISTS = sorted(str(r.pattern) for r in PLAIN if actions_of(r).get("get") == "list")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +152,9 @@ def test_filters_say_what_they_find(as_owner):
 
 def test_another_content_type_and_a_body_too_large_are_told_apart(as_owner, settings):
     headers = {"Authorization": f"Bearer {as_owner.bearer}"}
-    form = as_owner.generic("POST", "/api/customers/", b"name=x", "application/x-www-form-urlencoded", headers=headers)
+    form = as_owner.web.generic(
+        "POST", "/api/customers/", b"name=x", "application/x-www-form-urlencoded", headers=headers
+    )
     assert (form.status_code, form.json()["type"]) == (415, "unsupported-media-type")
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     large = as_owner.post("/api/customers/", {"name": "x" * 1000})
@@ -180,7 +194,7 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 FIELDS = sorted({field for fields in WRITTEN.values() for field in fields} | {"token", "email", "password", "refresh"})
-POSTED = sorted(str(r.pattern) for r in PLAIN if "post" in r.callback.actions)
+POSTED = sorted(str(r.pattern) for r in PLAIN if "post" in actions_of(r))
 ASKED = ["cursor", "page_size", "ordering", "search", "created_at_from", "name", "user_id", "amount_to"]
 
 

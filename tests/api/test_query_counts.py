@@ -30,6 +30,7 @@ from tenants.models import (
     WorkspaceMember,
 )
 from tests.api.clients import client_for, token_for
+from tests.api.routes import actions_of
 from tests.factories import make_member, make_org, owner_of
 from tests.tenants.test_scope_round_trips import counted_trips
 
@@ -107,7 +108,7 @@ def count_queries(client, address):
 
 
 def test_every_list_is_pinned():
-    lists = {str(r.pattern) for r in api_routes if r.callback.actions.get("get") in ("list", "summary")}
+    lists = {str(r.pattern) for r in api_routes if actions_of(r).get("get") in ("list", "summary")}
     assert lists == set(LISTS)
 
 

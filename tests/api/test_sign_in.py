@@ -1,7 +1,5 @@
 """Signing in, staying signed in and out again, over the API."""
 
-import re
-
 import pytest
 from django.core import mail
 
@@ -106,14 +104,14 @@ def test_an_invitations_link_is_shown_once_and_makes_a_new_person_a_member(org):
     made = as_owner.post("/api/invitations/", {"email": "guest@example.org", "role": "admin"}).json()
     finish_deliveries()
     assert made["link"] in mail.outbox[-1].body
-    token = re.search(r"token=(.+)$", made["link"])[1]
+    token = made["link"].partition("token=")[2]
     assert "link" not in as_owner.get(f"/api/invitations/{made['id']}/").json()
     assert token not in as_owner.get("/api/invitations/").content.decode()
     sent_again = as_owner.post(f"/api/invitations/{made['id']}/resend/").json()
     assert sent_again["link"] != made["link"]
     body = {"email": "guest@example.org", "password": PASSWORD}
     assert ApiClient().post("/api/auth/signup", {**body, "invitation": token}).status_code == 409
-    token = re.search(r"token=(.+)$", sent_again["link"])[1]
+    token = sent_again["link"].partition("token=")[2]
     assert ApiClient().post("/api/auth/signup", {**body, "invitation": token}).status_code == 202
     pair = ApiClient().post("/api/auth/token", body).json()
     told = ApiClient(pair["access"]).get("/api/auth/validate").json()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("settings", "gunicorn", "embedded_places")
+READERS = ("settings", "api_settings", "gunicorn", "embedded_places")
 # Set by config/wsgi.py for itself, not by people.
 INTERNAL = {"TENANTRY_LOGIN"}
 
