@@ -147,13 +147,12 @@ def prepare(name, method, world):
     """What must be so before it can be done."""
     kind = name.removeprefix("api-").removesuffix("-restore")
     if name == "api-organizations-restore":
-        rows = Organization.objects.filter(pk=world.org.pk)
-        rows.update(status=OrgStatus.DELETING, deleting_since="2999-01-01T00:00:00Z")
+        deleting = {"status": OrgStatus.DELETING, "deleting_since": "2999-01-01T00:00:00Z"}
+        Organization.objects.filter(pk=world.org.pk).update(**deleting)
     elif name.endswith("-restore"):
-        model = next(m for m in soft_models() if m._meta.db_table == kind)
-        model._default_manager.filter(pk=world.rows[kind].pk).update(
-            deleted_at="2026-01-01T00:00:00Z", deletion_id=uuid4()
-        )
+        rows: Any = type(world.rows[kind])
+        gone = {"deleted_at": "2026-01-01T00:00:00Z", "deletion_id": uuid4()}
+        rows.objects.filter(pk=world.rows[kind].pk).update(**gone)
     elif name == "api-members-reactivate":
         OrgMember.objects.filter(pk=world.rows["members"].pk).update(state=MemberState.INACTIVE)
 
