@@ -1,5 +1,6 @@
 """Every address, every method, everybody: what each is answered. A new route without its row fails."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
