@@ -101,7 +101,7 @@ class SessionView(ApiView):
         rows = self.query.apply(list_sessions(self.actor).values(*COLUMNS), request.query_params)
         response = page(request, rows, self.query)
         for row in response.data["results"]:
-            row["current"] = row["id"] == self.caller.bearer.session_id
+            row["current"] = row["id"] == str(self.caller.bearer.session_id)
         return response
 
     def destroy(self, request: Any, session_id: UUID) -> Response:

@@ -1,6 +1,7 @@
 """How a column looks in JSON: one field per kind of column, the same for reading, writing and filtering."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -48,13 +49,14 @@ class IdField(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-def columns_of(model: type[models.Model]) -> list[Column]:
+@cache
+def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
     """The columns that are shown, in the order of the model, times last."""
     shown = [f for f in model._meta.concrete_fields if not is_hidden(f)]
     first = ("id", "org_id")
     last = ("created_at", "updated_at")
     rank = {**{name: -2 + i for i, name in enumerate(first)}, **{name: 1000 + i for i, name in enumerate(last)}}
-    return sorted(shown, key=lambda f: rank.get(f.attname, 0))
+    return tuple(sorted(shown, key=lambda f: rank.get(f.attname, 0)))
 
 
 def is_hidden(column: Column) -> bool:

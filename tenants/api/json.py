@@ -98,7 +98,9 @@ def encode(value: Any) -> Any:
         case UUID() | Decimal():
             return str(value)
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            # As PostgreSQL writes it, which leaves out zeros at the end.
+            text = value.isoformat().replace("+00:00", "Z")
+            return f"{text[:-1].rstrip('0')}Z" if "." in text and text.endswith("0Z") else text
         case date() | time():
             return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -13,6 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 from tenants.api.fields import field_for
 from tenants.api.filters import Query
 from tenants.api.json import encode
+from tenants.api.texts import fetch_texts
 
 PAGE, MOST = 50, 200
 LONGEST_CURSOR = 2000
@@ -65,7 +66,7 @@ def page(request: Any, rows: QuerySet[Any, Any], query: Query, default: str = "-
     backwards = bool(cursor and cursor.backwards)
     if cursor:
         rows = rows.filter(order.beyond(cursor.value, cursor.key, backwards=backwards))
-    found = list(rows.order_by(*order.keys(backwards=backwards))[: size + 1])
+    found = fetch_texts(rows.order_by(*order.keys(backwards=backwards))[: size + 1])
     more, shown = len(found) > size, found[:size]
     if backwards:
         shown.reverse()

@@ -145,3 +145,23 @@ def test_usage_is_logged_in_ones_own_name_and_added_up(as_owner, as_member, owne
     assert summary["results"] == [
         {"model": "m", "queries": 2, "input_tokens": 6, "output_tokens": 0, "cost_usd": "1.0000"}
     ]
+
+
+def test_a_row_looks_the_same_in_a_list_and_by_itself(as_owner):
+    address = as_owner.post("/api/customers/", {"name": "Ada"})["Location"]
+    customer = address.split("/")[-2]
+    body = {"amount": "1.5", "date": "2026-01-01", "customer_id": customer}
+    as_owner.post("/api/revenue/", body)
+    as_owner.post("/api/activities/", {"type": "login", "metadata": {"a": [1, {"b": "ü"}]}})
+    for when in (
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00.5Z",
+        "2026-01-01T00:00:00.123450Z",
+        "0999-01-01T00:00:00Z",
+    ):
+        Customer.objects.filter(pk=customer).update(last_purchase_date=when)
+        (listed,) = as_owner.get("/api/customers/").json()["results"]
+        assert listed == as_owner.get(address).json()
+    for name in ("revenue", "activities", "workspaces"):
+        (listed,) = as_owner.get(f"/api/{name}/").json()["results"]
+        assert listed == as_owner.get(f"/api/{name}/{listed['id']}/").json()
