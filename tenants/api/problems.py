@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): one form for all of them, and never the database's own words."""
 
+import logging
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from tenants.api.json import write_json
 from tenants.errors import Refusal, conflict_from
 from tenants.scope import ScopeRefused
 
+logger = logging.getLogger("tenantry.api")
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "Bad request",
@@ -106,6 +108,9 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if found["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="tenantry"'
     wait = getattr(error, "retry_after", None) or getattr(error, "wait", None)
+    if found["status"] == 503:
+        # The client learns no more than that; the operator must.
+        logger.error("the database could not answer: %s", error)
     if wait or found["status"] == 503:
         headers["Retry-After"] = str(int(wait or 1))
     return Response(found, status=found["status"], headers=headers, content_type=MEDIA_TYPE)

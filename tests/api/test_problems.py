@@ -226,3 +226,11 @@ def test_nothing_that_is_asked_is_an_accident(fuzzed, address, query):
     said = urlencode({name: value.encode(errors="surrogatepass") for name, value in query.items()})
     answer = fuzzed.get(f"/api/{address}?{said}")
     assert is_fine(answer), answer.content
+
+
+def test_a_database_that_cannot_answer_is_told_to_the_client_and_to_the_log(as_owner, settings, caplog):
+    settings.TENANTRY_CLAIMS_KEY = "a key of another database"
+    answer = as_owner.get("/api/customers/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "sign" not in answer.json()["detail"]
+    assert "not signed with a key of this database" in caplog.text
