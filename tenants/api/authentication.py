@@ -8,10 +8,11 @@ from rest_framework.exceptions import NotAuthenticated
 from structlog.contextvars import bind_contextvars
 
 from accounts.models import User
+from accounts.throttle import network_of
 from accounts.tokens.bearer import Bearer, BearerInvalid, read_bearer
 from tenants.api.problems import ApiProblem
 from tenants.api.throttles import allow
-from tenants.api.visitors import address_of, request_id_of
+from tenants.api.visitors import read_visitor, request_id_of
 from tenants.api_keys import KeyActor
 from tenants.scope import Scope, request_scope
 
@@ -39,7 +40,7 @@ class BearerAuthentication(BaseAuthentication):
         try:
             bearer = read_bearer(request.META.get("HTTP_AUTHORIZATION", ""))
         except BearerInvalid:
-            allow("address", address_of(request))
+            allow("address", network_of(read_visitor(request)))
             raise NotAuthenticated() from None
         count(bearer)
         return admit(view, bearer, request_id_of(request)), bearer

@@ -9,11 +9,12 @@ from django.http import HttpResponseBase
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from accounts.throttle import network_of
 from tenants.api.authentication import BearerAuthentication, Caller
 from tenants.api.etags import etag_of
 from tenants.api.problems import ApiProblem
 from tenants.api.throttles import allow
-from tenants.api.visitors import address_of
+from tenants.api.visitors import read_visitor
 from tenants.models import Organization, Role
 from tenants.scope import Scope
 
@@ -59,7 +60,7 @@ class ApiView(ViewSet):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not self.authentication_classes:
-            allow("address", address_of(request))
+            allow("address", network_of(read_visitor(request)))
             return
         self.check_caller(self.caller)
 
