@@ -39,6 +39,8 @@ PERSON_ACCESS = {
         Rule(STAFF, "update", f"{FROM_CONSOLE} and {IS_ME}"),
         Rule(SERVICE, "select", IN_SERVICE),
     ),
+    # As Django's own sessions: nobody's to read as rows, only through their verbs.
+    "sessions": tuple(Rule(SERVICE, command, IN_SERVICE) for command in COMMANDS),
 }
 
 

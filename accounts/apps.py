@@ -1,8 +1,10 @@
 """The accounts app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 from accounts.framework_tables import close_statements
+from accounts.tokens.keys import current_ring
 from tenants.doctor.expected import expect
 
 
@@ -15,3 +17,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # What the doctor cannot read from models: how Django's own tables stand.
         expect(close_statements)
+        if settings.TENANTRY_LOGIN == "app" and settings.TENANTRY_SURFACE != "console":
+            # A web process without its keys stops here, not at the first sign-in.
+            current_ring()

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -33,6 +35,12 @@ CONTENT_POLICY = "; ".join(
 )
 
 
+def refuse_without_console() -> None:
+    """A process that serves the API alone has no console to look after."""
+    if settings.TENANTRY_SURFACE == "api":
+        raise MiddlewareNotUsed
+
+
 class ConsoleTransactionMiddleware:
     """One transaction per console request, in the service role: sessions, sign-in and messages live there.
 
@@ -40,6 +48,7 @@ class ConsoleTransactionMiddleware:
     """
 
     def __init__(self, get_response: Handler) -> None:
+        refuse_without_console()
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -64,6 +73,7 @@ class ConsoleScopeMiddleware:
     """Enters the staff person's scope around the view, and leaves it before the session is saved."""
 
     def __init__(self, get_response: Handler) -> None:
+        refuse_without_console()
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.tokens.expiry import delete_stale, stale_sessions
 from audit.partitions import LOG, make_log_partitions, missing_log_partitions
 from audit.retention import due_months, retire_month
 from audit.sealing import count_waiting, seal_log
@@ -178,12 +179,12 @@ def purge_due_organizations() -> str:
 
 
 def look_at_sessions() -> str:
-    due = as_owner(expired_sessions().count)
+    due = as_owner(expired_sessions().count) + as_owner(stale_sessions().count)
     return f"would delete {due} expired" if due else NOTHING
 
 
 def delete_sessions() -> str:
-    deleted, _ = as_owner(expired_sessions().delete)
+    deleted = as_owner(expired_sessions().delete)[0] + as_owner(delete_stale)
     return f"deleted {deleted} expired" if deleted else NOTHING
 
 
@@ -222,5 +223,10 @@ TASKS = [
         look_at_organizations,
         purge_due_organizations,
     ),
-    Task("sessions", "Delete console sessions that have expired.", look_at_sessions, delete_sessions),
+    Task(
+        "sessions",
+        "Delete sessions that are long over, of the console and of tokens, and counted attempts.",
+        look_at_sessions,
+        delete_sessions,
+    ),
 ]

@@ -1,4 +1,4 @@
-"""References that are generated: settings from .env.example, commands from their parsers."""
+"""References that are generated: settings from .env.example, commands from their parsers, the API from endpoints."""
 
 import argparse
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.management import BaseCommand, get_commands, load_command_class
 
+from config.api_schema import API_PAGE, render_schema
 from config.embedded_places import REPOSITORY
 
 ENVIRONMENT = REPOSITORY / ".env.example"
@@ -109,7 +110,7 @@ def _join(lines: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-PAGES = {SETTINGS_PAGE: render_settings, COMMANDS_PAGE: render_commands}
+PAGES = {SETTINGS_PAGE: render_settings, COMMANDS_PAGE: render_commands, API_PAGE: render_schema}
 
 
 def stale_pages() -> dict[Path, str]:

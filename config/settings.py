@@ -8,6 +8,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
+from config.api_settings import *  # noqa: F403 - the API's settings are settings
+from config.api_settings import API_APPS
+from config.logging import build_logging
 from postgres.names import find_schema_fault
 from postgres.roles import OWNER
 
@@ -22,6 +25,18 @@ SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
 TENANTRY_CLAIMS_KEY = env.str("TENANTRY_CLAIMS_KEY", DEVELOPMENT_SECRET + "-claims")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Signs access tokens: the first key signs, all verify (accounts/tokens/keys.py); unset, development derives one.
+TENANTRY_SIGNING_KEYS = env.str("TENANTRY_SIGNING_KEYS", "", multiline=True)
+TENANTRY_TOKEN_ISSUER = env.str("TENANTRY_TOKEN_ISSUER", "tenantry")
+TENANTRY_TOKEN_AUDIENCE = env.str("TENANTRY_TOKEN_AUDIENCE", "tenantry")
+TENANTRY_ACCESS_MINUTES = env.int("TENANTRY_ACCESS_MINUTES", 10)
+# Days without a refresh after which a session is over.
+TENANTRY_SESSION_DAYS = env.int("TENANTRY_SESSION_DAYS", 30)
+# Whether an address must be proven before its first sign-in: optional or mandatory.
+TENANTRY_EMAIL_VERIFICATION = env.str("TENANTRY_EMAIL_VERIFICATION", "mandatory" if PRODUCTION else "optional")
+if TENANTRY_EMAIL_VERIFICATION not in ("optional", "mandatory"):
+    raise ImproperlyConfigured("TENANTRY_EMAIL_VERIFICATION is neither optional nor mandatory: set it to one of them.")
 
 if PRODUCTION:
     for name in ("SECRET_KEY", "TENANTRY_CLAIMS_KEY", "DATABASE_URL", "ALLOWED_HOSTS"):
@@ -57,6 +72,8 @@ TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
 TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
+if TENANTRY_SURFACE not in ("all", "api", "console"):
+    raise ImproperlyConfigured("TENANTRY_SURFACE is none of all, api and console: set it to one of them.")
 # `app`: a web process, with the login that owns nothing. Set by config/wsgi.py, not by people.
 TENANTRY_LOGIN = env.str("TENANTRY_LOGIN", "owner")
 
@@ -69,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    *API_APPS,
     "accounts",
     "tenants",
     "audit",
@@ -78,6 +96,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.requests.RequestIdMiddleware",
+    "config.metrics.MetricsMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "config.console.ConsoleTransactionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -144,16 +164,22 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.password.EndSessions"})
 
-# To standard error, where gunicorn, systemd and containers look for it; a 500 comes with its traceback.
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
-}
+# The client application that the links of our mails lead to.
+TENANTRY_APP_URL = env.str("TENANTRY_APP_URL", "http://localhost:3000").rstrip("/")
+# Development prints mails instead of sending them.
+vars().update(env.email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Tenantry <tenantry@localhost>")
+
+# A 500 comes with its traceback; every request is a line at INFO.
+LOGGING = build_logging(
+    env.str("TENANTRY_LOG_FORMAT", "json" if PRODUCTION else "line"),
+    env.str("TENANTRY_LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"),
+)
+# What a scraper of /metrics on another machine says as Bearer; without one, only this machine may ask.
+TENANTRY_METRICS_TOKEN = env.str("TENANTRY_METRICS_TOKEN", "")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -176,8 +202,9 @@ SESSION_ENGINE = "config.sessions"
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+TRUST_PROXY = env.bool("TRUST_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 X_FRAME_OPTIONS = "DENY"
 
 UNFOLD = {

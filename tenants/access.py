@@ -78,6 +78,8 @@ ACCESS = {
         update=f"{IS_ADMIN} and {NOT_ABOVE}",
         service=("select", "update"),
     ),
+    # Revoked rather than deleted: the log names keys by id.
+    "api_keys": Access(select=IS_ADMIN, delete=None, update_columns=("name", "revoked_at")),
     # Everybody logs their own and sees their own; admins see all.
     "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
     # Members see the DSOs they hold an access row for, and the doctors of these.

@@ -44,9 +44,18 @@ def member_authority(actor: Person, org_id: UUID) -> Role | None:
     scope = current_scope()
     if scope and scope.user_id not in (None, actor.pk):
         raise NotAllowed("The actor is not the person whose scope this is.")
+    if actor.pk is None:
+        return key_authority(org_id)
     members = OrgMember.objects.filter(org_id=org_id, user_id=actor.pk, state=MemberState.ACTIVE)
     role = members.values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def key_authority(org_id: UUID) -> Role | None:
+    """The role of the API key whose scope this is: its row was read when the scope was entered."""
+    scope = current_scope()
+    is_key = scope is not None and "api_key_id" in scope.claims and scope.org_id == org_id
+    return Role(scope.role) if scope and is_key and scope.role else None
 
 
 def require_authority(actor: Actor, org_id: UUID, *roles: str) -> Role:

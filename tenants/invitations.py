@@ -1,8 +1,10 @@
 """Invitations: sent, sent again, withdrawn and accepted; of the token only a hash is kept."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import validate_email
@@ -12,19 +14,22 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from tenants.authority import Actor, Person, require_authority
-from tenants.errors import Conflict, NotFound
+from tenants.errors import Conflict, NotAllowed, NotFound
 from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, Role
 from tenants.verbs import as_service, verb
 
 # The address comes from the person's row, never from the request: it is what the invitation is bound to.
 JOIN = "select private.join_invited(u.id, u.email_lower, %s) from users u where u.id = %s"
 
+TOKEN_SHAPE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+NOT_ACCEPTABLE = "This invitation cannot be accepted: it is used, withdrawn, expired or for another address."
+
 
 @verb
 def invite(org: Organization, email: str, *, role: str, actor: Actor) -> tuple[Invitation, str]:
     """Ask an address in; returns the token, which is nowhere else, for the mail."""
     validate_email(email)
-    require_authority(actor, org.pk, role)
+    _require_inviter(org.pk, role, actor)
     with as_service("invite", actor):
         _refuse_member(org, email)
         _revoke_expired(org, email)
@@ -39,7 +44,7 @@ def invite(org: Organization, email: str, *, role: str, actor: Actor) -> tuple[I
 def resend_invitation(invitation: Invitation, *, actor: Actor) -> str:
     """A new token for the same invitation, expired or not; the old link is dead, and the actor answers for it."""
     stands = _read_invitation(invitation)
-    require_authority(actor, stands.org_id, stands.role)
+    _require_inviter(stands.org_id, stands.role, actor)
     token = secrets.token_urlsafe(32)
     _change_pending(stands, invited_by_id=actor.pk, **_new_link(token))
     invitation.refresh_from_db()
@@ -62,6 +67,7 @@ def accept_invitation(token: str, *, actor: Person) -> OrgMember:
     An active member stays what they are. An inactive one is refused: who was shut out comes back by `reactivate_member`
     alone, not by a link that was sent before.
     """
+    require_token_shape(token)
     with as_service("accept invitation", actor):
         with connection.cursor() as cursor:
             cursor.execute(JOIN, [token, actor.pk])
@@ -71,9 +77,22 @@ def accept_invitation(token: str, *, actor: Person) -> OrgMember:
         return OrgMember.objects.select_related("org").get(org_id=joined[0], user_id=actor.pk)
 
 
+def require_token_shape(token: str) -> None:
+    """What no token of ours looks like (NUL, a lone surrogate) is as unknown as any other."""
+    if not TOKEN_SHAPE.fullmatch(token):
+        raise Conflict(NOT_ACCEPTABLE, "invitations_acceptable")
+
+
 def hash_token(token: str) -> str:
     """As `private.join_invited` computes it."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _require_inviter(org_id: UUID, role: str, actor: Actor) -> None:
+    """A person: who accepts is let in on the inviter's authority, which is asked for again then."""
+    if actor.pk is None:
+        raise NotAllowed("An API key does not invite; a person answers for it.", "person-needed")
+    require_authority(actor, org_id, role)
 
 
 def _new_link(token: str) -> dict[str, str | datetime]:

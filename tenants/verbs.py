@@ -14,7 +14,7 @@ from tenants.scope import Scope, current_scope, service_scope
 P = ParamSpec("P")
 R = TypeVar("R")
 # What the log knows of a request, whoever acts in it.
-CARRIED = ("request_id", "impersonator")
+CARRIED = ("request_id", "impersonator", "api_key_id")
 
 
 def verb(function: Callable[P, R]) -> Callable[P, R]:

@@ -15,10 +15,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
+    ApiKey,
     Customer,
     Doctor,
     Dso,
@@ -90,6 +91,16 @@ def add_session(side: Side) -> None:
     Session.objects.create(session_key=f"session-{side.org.pk}"[:40], session_data="secret", expire_date=timezone.now())
 
 
+def add_token_session(side: Side) -> None:
+    now = timezone.now()
+    times = {"last_used_at": now, "expires_at": now + timedelta(days=1)}
+    UserSession.objects.create(user=side.owner, method="password", refresh_hash="secret", **times)
+
+
+def add_api_key(side: Side) -> None:
+    ApiKey.objects.create(org=side.org, name="secret", prefix="tnk_0", secret_hash=f"hash of {side.org.slug}")
+
+
 def add_admin_log(side: Side) -> None:
     LogEntry.objects.create(user=side.owner, object_repr="secret", action_flag=1)
 
@@ -98,6 +109,7 @@ def add_private_rows(side: Side) -> None:
     with connection.cursor() as cursor:
         cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
+        cursor.execute("insert into private.attempts values (%s, 1, now())", [side.org.slug])
 
 
 def add_business(side: Side) -> None:
@@ -143,6 +155,8 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "auth_group and those beside it": add_permissions,
     "django_session": add_session,
     "django_admin_log": add_admin_log,
+    "user_sessions": add_token_session,
+    "api_keys": add_api_key,
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
@@ -220,7 +234,9 @@ def worlds(web_url: str, django_db_blocker: Any) -> Iterator[Worlds]:
         ours, theirs = make_side(), make_side()
         yield Worlds(ours, theirs, make_superuser(), web_url)
         with connection.cursor() as cursor:
-            cursor.execute("delete from private.trusted_logins; delete from private.batch_jobs")
+            cursor.execute(
+                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts"
+            )
         call_command("flush", verbosity=0, interactive=False)
         connection.close()
 

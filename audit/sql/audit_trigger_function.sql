@@ -1,6 +1,6 @@
 -- Writes one row of the log per changed row, from the row itself, whoever changed it and however.
 -- Arguments: table name as logged, key column, organization column ('' where there is none), redacted columns.
--- Neither `updated_at` nor `last_login` alone is a change: a sign-in is logged as what it is.
+-- `updated_at`, `last_login` and `last_used_at` alone are no change: a sign-in is logged as what it is.
 -- object: function {schema}.audit_trigger_function()
 create or replace function {schema}.audit_trigger_function() returns trigger
 language plpgsql security definer
@@ -22,7 +22,7 @@ begin
     if tg_op = 'UPDATE' then
         select jsonb_object_agg(e.key, was -> e.key), jsonb_object_agg(e.key, e.value) into was, becomes
         from jsonb_each(becomes) e
-        where e.value is distinct from was -> e.key and e.key not in ('updated_at', 'last_login');
+        where e.value is distinct from was -> e.key and e.key not in ('updated_at', 'last_login', 'last_used_at');
         if becomes is null then
             return null;
         end if;

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
+from accounts.invitations import invite_by_mail
 from tenants.admin.base import OrgAdmin
 from tenants.admin.decorators import column
-from tenants.invitations import invite, revoke_invitation
+from tenants.invitations import revoke_invitation
 from tenants.models import Invitation, InvitationState
 
 STATE_COLOURS = {
@@ -49,8 +50,8 @@ class InvitationAdmin(OrgAdmin):
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         actor: Any = request.user
-        made, _token = invite(obj.org, obj.email, role=obj.role, actor=actor)
-        obj.__dict__.update(made.__dict__)
+        made = invite_by_mail(obj.org, obj.email, role=obj.role, actor=actor)
+        obj.__dict__.update(made.invitation.__dict__)
 
     @admin.action(description="Withdraw the selected invitations", permissions=("revoke",))
     def revoke(self, request: HttpRequest, queryset: Any) -> None:

@@ -3,6 +3,7 @@
 import tenants.checks  # noqa: F401 - its checks register themselves
 from tenants.models.activities import Activity, ActivityType
 from tenants.models.ai_usage import AiUsage
+from tenants.models.api_keys import ApiKey
 from tenants.models.base import OrgModel
 from tenants.models.customers import Customer, CustomerStatus
 from tenants.models.doctors import Doctor
@@ -20,6 +21,7 @@ __all__ = [
     "Activity",
     "ActivityType",
     "AiUsage",
+    "ApiKey",
     "Customer",
     "CustomerStatus",
     "Doctor",

@@ -1,13 +1,16 @@
 -- Decides at request time what a person may be in an organization: the membership row, not what a token once said.
 -- object: function private.admit_member(jsonb)
 create or replace function private.admit_member(wanted jsonb) returns jsonb
-language plpgsql stable security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     person uuid := private.uuid_or_null(wanted ->> 'sub');
     held_role text;
 begin
+    if wanted ? 'api_key_hash' then
+        return private.admit_key(wanted);
+    end if;
     if not exists (select from {schema}.users u where u.id = person and u.is_active) then
         return '{"status": "nobody"}';
     end if;

@@ -34,6 +34,13 @@ begin
         raise exception 'a scope within an organization cannot change to another one'
             using errcode = 'invalid_authorization_specification';
     end if;
+    -- Whoever comes by a token comes with its session, which may have ended since; a statement of its own, because
+    -- sessions are younger than this function.
+    if wanted ? 'session_id' then
+        if not private.session_holds((wanted ->> 'sub')::uuid, private.uuid_or_null(wanted ->> 'session_id')) then
+            return jsonb_build_object('status', 'nobody', 'before', before);
+        end if;
+    end if;
     admitted := case wanted ->> 'surface'
         when 'api' then private.admit_member(wanted)
         when 'console' then private.admit_staff(wanted)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.mail import finish_deliveries
 from accounts.models import User
 from audit.models import AuditLog
 from tenants.models import Invitation, MemberState, Organization, OrgMember, OrgStatus, Workspace
@@ -85,9 +86,14 @@ def test_a_taken_name_is_an_error_of_the_form(as_operator, org) -> None:
     assert "already exists" in answer.content.decode()
 
 
-def test_an_invitation_is_sent_and_withdrawn(as_operator, operator, org) -> None:
+def test_an_invitation_is_sent_and_withdrawn(
+    as_operator, operator, org, django_capture_on_commit_callbacks, mailoutbox
+) -> None:
     sent = {"email": "new@example.org", "role": "member"}
-    assert as_operator.post("/admin/tenants/invitation/add/", sent).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_operator.post("/admin/tenants/invitation/add/", sent).status_code == 302
+    finish_deliveries()
+    assert [message.to for message in mailoutbox] == [["new@example.org"]]
     invitation = Invitation.objects.get(org=org)
     assert (invitation.email, invitation.invited_by) == ("new@example.org", operator)
     as_operator.post("/admin/tenants/invitation/", {"action": "revoke", "_selected_action": [invitation.pk]})

@@ -11,11 +11,17 @@ TABLES = "select c.relname from pg_class c where c.relnamespace = 'public'::regn
 LOG = AuditLog._meta.db_table
 # docs/decisions/0012-definer-functions.md says of each why.
 DEFINERS = {
+    "applied_migrations",
     "auth_claims",
     "auth_memberships",
+    "claim_request",
+    "count_attempt",
+    "custom_access_token_hook",
     "enter_scope",
+    "forget_attempts",
     "get_user_active_org",
     "join_invited",
+    "keep_answer",
     "log_event",
     "provision_org",
     "set_user_active_org",

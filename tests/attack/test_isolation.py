@@ -46,6 +46,7 @@ SERVICE_SEES = {
     "stores",
     "user_preferences",
     "user_profiles",
+    "user_sessions",
     "users",
     "users_groups",
     "users_user_permissions",

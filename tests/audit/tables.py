@@ -17,6 +17,7 @@ from tenants.constraints import TableGuard
 from tenants.models import (
     Activity,
     AiUsage,
+    ApiKey,
     Customer,
     Doctor,
     Dso,
@@ -92,6 +93,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     ),
     Activity: (lambda org: Activity(org=org, type="login"), Change("type", "export")),
     AiUsage: (build_usage, Change("model", "large")),
+    ApiKey: (
+        lambda org: ApiKey(org=org, name="Robot", prefix="tnk_0", secret_hash=f"hash{next(NUMBERS)}"),
+        Change("name", "Other"),
+    ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
     UserDsoAccess: (build_dso_access, Change("expires_at", "2040-01-01T00:00:00+00:00")),

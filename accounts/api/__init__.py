@@ -1,0 +1,1 @@
+"""The API of the top floor: signing in, sessions, oneself."""

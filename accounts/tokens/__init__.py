@@ -1,0 +1,1 @@
+"""Access tokens, the keys that sign them, the sessions they belong to, and what a request may bear."""

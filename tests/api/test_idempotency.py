@@ -1,0 +1,90 @@
+"""A creating request that comes twice creates once."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tenants.models import ApiKey, Customer
+from tests.api.clients import client_for, token_for
+from tests.factories import make_member, make_org, owner_of
+from tests.racing import run_at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_second_is_answered_what_the_first_was(as_owner):
+    first, second = (as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1") for _ in range(2))
+    assert second.status_code == 201
+    assert (second.content, second["Location"], second["ETag"]) == (first.content, first["Location"], first["ETag"])
+    assert second["Idempotency-Replayed"] == "true"
+    assert Customer.objects.count() == 1
+
+
+def test_a_secret_that_is_shown_once_is_shown_to_the_repeated_request_and_kept_from_the_database(as_owner):
+    first, second = (as_owner.post("/api/api-keys/", {"name": "x"}, Idempotency_Key="k1") for _ in range(2))
+    assert first.json()["key"] == second.json()["key"]
+    assert ApiKey.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("select r::text from private.idempotent_requests r")
+        held = str(cursor.fetchall())
+    assert held != "[]"
+    assert first.json()["key"] not in held
+    assert "'k1'" not in held
+
+
+def test_another_body_under_the_same_key_is_refused(as_owner):
+    as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    for address, body in (("customers", {"name": "Bob"}), ("workspaces", {"name": "Ada"})):
+        answer = as_owner.post(f"/api/{address}/", body, Idempotency_Key="k1")
+        assert (answer.status_code, answer.json()["type"]) == (422, "idempotency-key-reused")
+    assert Customer.objects.count() == 1
+
+
+def test_a_key_belongs_to_who_sent_it_and_for_which_organization(as_owner, as_admin, as_stranger):
+    for client in (as_owner, as_admin, as_stranger):
+        answer = client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+        assert answer.status_code == 201
+        assert "Idempotency-Replayed" not in answer
+    assert Customer.objects.count() == 3
+
+
+def test_what_was_refused_may_be_tried_again(as_owner):
+    assert as_owner.post("/api/customers/", {"name": ""}, Idempotency_Key="k1").status_code == 400
+    assert as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1").status_code == 201
+
+
+def test_a_day_later_the_key_is_forgotten(as_owner):
+    as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    with connection.cursor() as cursor:
+        cursor.execute("update private.idempotent_requests set expires_at = now()")
+    assert "Idempotency-Replayed" not in as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    assert Customer.objects.count() == 2
+
+
+def test_who_may_no_longer_create_is_not_answered_from_before(org):
+    member = make_member(org, "admin")
+    client = client_for(member.user, org)
+    client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    type(member).objects.filter(pk=member.pk).update(role="member")
+    assert client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1").status_code == 403
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ä"])
+def test_a_key_that_is_none_is_refused(as_owner, key):
+    assert as_owner.post("/api/customers/", {"name": "Ada"}, Idempotency_Key=key).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_creates():
+    org = make_org()
+    bearer = token_for(owner_of(org), org)
+
+    def post():
+        headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": "k1"}
+        body = '{"name": "Ada"}'
+        return Client().post("/api/customers/", body, content_type="application/json", headers=headers).status_code
+
+    statuses = run_at_once([post] * 8)
+    assert set(statuses) <= {201, 409}
+    assert 201 in statuses
+    assert Customer.objects.filter(org=org).count() == 1
