@@ -60,7 +60,7 @@ def plan_of(rows) -> list[str]:
 
 def changelist_rows(model, person, scope, address="/", **asked):
     request = RequestFactory().get(address, asked)
-    request.user, request.scope = person, scope
+    request.user, request.scope = person, scope  # type: ignore[attr-defined]
     return admin.site._registry[model].get_changelist_instance(request).queryset
 
 
