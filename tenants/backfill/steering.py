@@ -1,0 +1,43 @@
+"""Pausing and resuming a conversion that another process carries out; the console and the command both call these."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.models import Conversion, ConversionState
+
+
+class NoConversion(LookupError):
+    """There is no such conversion."""
+
+
+def find_conversion(number: int | None = None) -> Conversion:
+    """The conversion of this number, or the newest."""
+    found = Conversion.objects.order_by("-number")
+    conversion = found.filter(number=number).first() if number else found.first()
+    if conversion is None:
+        raise NoConversion(
+            f"There is no conversion {number}: manage.py backfill_org_ids status shows the newest."
+            if number
+            else "There is no conversion yet. Next: manage.py backfill_org_ids discover --schema SCHEMA --plan FILE"
+        )
+    return conversion
+
+
+def pause_conversion(conversion: Conversion, *, reason: str, actor: str) -> bool:
+    """Ask every worker to end after its batch; False: it was paused already, or there is nothing left to pause."""
+    with transaction.atomic():
+        changed = Conversion.objects.filter(pk=conversion.pk, paused_at=None, state=ConversionState.OPEN).update(
+            paused_at=timezone.now(), paused_by=actor, pause_reason=reason
+        )
+    conversion.refresh_from_db()
+    return bool(changed)
+
+
+def resume_conversion(conversion: Conversion) -> bool:
+    """Take a pause back; whoever waits goes on, a process that ended has to be started again."""
+    with transaction.atomic():
+        changed = Conversion.objects.filter(pk=conversion.pk, paused_at__isnull=False).update(
+            paused_at=None, paused_by="", pause_reason=""
+        )
+    conversion.refresh_from_db()
+    return bool(changed)
