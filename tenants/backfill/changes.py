@@ -1,10 +1,16 @@
-"""Changing the schema under live traffic so that every change can be taken back, also after a crash."""
+"""Changing the schema under live traffic so that every change can be taken back, also after a crash.
+
+State is written as `tenantry_owner`, the role that the connection acts in. The old database's tables belong to others:
+what is done to them is done with the rights of the login, which inherits both their owner's and ours.
+"""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from psycopg import sql
+from psycopg import errors, sql
 
 from tenants.backfill.jobs import set_lock_timeout
 from tenants.backfill.retry import Patience, PatienceError, run_with_retry
@@ -20,7 +26,7 @@ class LocksNotHad(RuntimeError):
 
 
 def change_schema(
-    table: ConversionTable,
+    subject: ConversionTable | Conversion,
     *statements: sql.Composable,
     phase: str,
     kind: str,
@@ -28,22 +34,25 @@ def change_schema(
     undo: sql.Composable | None,
     lock_ms: int,
     temporary: bool = False,
+    lock: sql.Composable | None = None,
+    as_owner: bool = False,
 ) -> None:
     """Run some DDL and record its undo in one transaction, again and again until its locks are free.
 
     The statements go in one message: while their locks are held, nobody waits for this process to have its turn.
+    `lock` is a LOCK TABLE over all that they will lock: it waits for `lock_ms` in all, not for each table anew.
+    With `as_owner` new objects belong to `tenantry_owner`; else the login's own rights count.
     """
-    text = ";\n".join(_text(s) for s in statements)
+    text = compose_message(statements, lock=lock, lock_ms=lock_ms, as_owner=as_owner)
 
     def attempt() -> None:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             record_change(
-                table, phase=phase, kind=kind, name=name, undo=_text(undo) if undo else "", temporary=temporary
+                subject, phase=phase, kind=kind, name=name, undo=_text(undo) if undo else "", temporary=temporary
             )
-            set_lock_timeout(cursor, lock_ms)
-            cursor.execute(text, None)
+            run_message(cursor, text, lock_ms=lock_ms)
 
-    run_patiently(attempt, what=f"{kind} {name} on {table.name}", lock_ms=lock_ms)
+    run_patiently(attempt, what=f"{kind} {name} on {subject}", lock_ms=lock_ms)
 
 
 def change_schema_alone(
@@ -51,8 +60,42 @@ def change_schema_alone(
 ) -> None:
     """Run what refuses a transaction (CREATE INDEX CONCURRENTLY), its undo recorded beforehand."""
     record_change(table, phase=phase, kind=kind, name=name, undo=_text(undo), alone=True)
-    with connection.cursor() as cursor:
+    with acting_as_login(), connection.cursor() as cursor:
         cursor.execute(_text(statement), None)
+
+
+def compose_message(
+    statements: tuple[sql.Composable, ...], *, lock: sql.Composable | None, lock_ms: int, as_owner: bool
+) -> str:
+    """Several statements as one message to the server."""
+    parts = [] if as_owner else ["set local role none"]
+    if lock is not None:
+        # A LOCK over several tables waits lock_timeout for each; the statement's own time bounds the sum.
+        parts += [f"set local statement_timeout = {int(lock_ms)}", _text(lock), "set local statement_timeout = 0"]
+    return ";\n".join([*parts, *map(_text, statements)])
+
+
+def run_message(cursor: CursorWrapper, text: str, *, lock_ms: int) -> None:
+    """Send it; a LOCK that ran out of time is a lock not had, like any other."""
+    set_lock_timeout(cursor, lock_ms)
+    try:
+        cursor.execute(text, None)
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.QueryCanceled):
+            raise errors.LockNotAvailable(str(error)) from error
+        raise
+
+
+@contextmanager
+def acting_as_login() -> Iterator[None]:
+    """Put the session's role aside; for what refuses a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('role'), set_config('role', 'none', false)")
+        role = cursor.fetchone()[0]
+        try:
+            yield
+        finally:
+            cursor.execute("select set_config('role', %s, false)", [role])
 
 
 def run_patiently(attempt: Callable[[], None], *, what: str, lock_ms: int) -> None:
@@ -67,7 +110,7 @@ def run_patiently(attempt: Callable[[], None], *, what: str, lock_ms: int) -> No
 
 
 def record_change(
-    table: ConversionTable,
+    subject: ConversionTable | Conversion,
     *,
     phase: str,
     kind: str,
@@ -77,8 +120,9 @@ def record_change(
     temporary: bool = False,
 ) -> None:
     """Remember a change unless it is remembered already: the first undo knows what was there before."""
+    table = subject if isinstance(subject, ConversionTable) else None
     ConversionChange.objects.get_or_create(
-        conversion_id=table.conversion_id,
+        conversion_id=table.conversion_id if table else subject.pk,
         table=table,
         phase=phase,
         kind=kind,
@@ -102,16 +146,16 @@ def find_changes(
 def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
     """Take one change back, and remember that it was."""
     if change.alone:
-        _execute(change.undo)
+        with acting_as_login(), connection.cursor() as cursor:
+            cursor.execute(change.undo, None)
         _mark_undone(change)
         return
 
     def attempt() -> None:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            set_lock_timeout(cursor, lock_ms)
             _mark_undone(change)
             if change.undo:
-                cursor.execute(change.undo, None)
+                run_message(cursor, f"set local role none;\n{change.undo}", lock_ms=lock_ms)
 
     run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
 
@@ -125,11 +169,6 @@ def undo_temporary(conversion: Conversion, *, lock_ms: int, table: ConversionTab
 
 def _mark_undone(change: ConversionChange) -> None:
     ConversionChange.objects.filter(pk=change.pk).update(undone_at=timezone.now())
-
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, None)
 
 
 def _text(statement: sql.Composable) -> str:
