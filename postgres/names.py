@@ -1,7 +1,8 @@
 """Names of database objects."""
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from psycopg import sql
 
 LONGEST = 63
+PLAIN = re.compile(r"(?!(?i:null)$)\w+")
 _stand_in: ContextVar[str] = ContextVar("stand_in", default="")
 
 
@@ -29,6 +31,16 @@ def quote(name: str) -> str:
 def literal(value: object) -> str:
     """A quoted literal."""
     return sql.Literal(value).as_string(None)
+
+
+def array_literal(names: Iterable[str]) -> str:
+    """The text of a text[]: names in double quotes where they are more than plain words."""
+    return "{" + ",".join(n if PLAIN.fullmatch(n) else _quote_item(n) for n in names) + "}"
+
+
+def _quote_item(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def app_schema() -> str:

@@ -153,6 +153,12 @@ class Migration(migrations.Migration):
                         blank=True, db_comment="Where the fill ends: rows beyond are the trigger's.", null=True
                     ),
                 ),
+                (
+                    "guarded",
+                    models.JSONField(
+                        blank=True, db_comment="What its guard left standing, for the doctor.", null=True
+                    ),
+                ),
                 ("rows_estimate", models.BigIntegerField(db_default=0, default=0)),
                 ("rows_passed", models.BigIntegerField(db_default=0, default=0)),
                 ("rows_changed", models.BigIntegerField(db_default=0, default=0)),

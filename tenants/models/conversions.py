@@ -84,6 +84,7 @@ class ConversionTable(Timestamps):
     strategy = models.TextField(blank=True, db_default="", default="", db_comment="How its rows are filled.")
     strategy_reason = models.TextField(blank=True, db_default="", default="")
     bound = models.JSONField(null=True, blank=True, db_comment="Where the fill ends: rows beyond are the trigger's.")
+    guarded = models.JSONField(null=True, blank=True, db_comment="What its guard left standing, for the doctor.")
     rows_estimate = models.BigIntegerField(db_default=0, default=0)
     rows_passed = models.BigIntegerField(db_default=0, default=0)
     rows_changed = models.BigIntegerField(db_default=0, default=0)
