@@ -1,5 +1,6 @@
 """Facts about tables, as dataclasses."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from tenants.backfill.names import TableName
@@ -15,6 +16,8 @@ class Column:
     generated: bool = False
     identity: bool = False
     default: str | None = None
+    base: str = ""
+    """The type without length, and behind a domain the type that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ class Table:
     dependents: tuple[str, ...] = ()
     """Views and materialized views that read it."""
     comment: str = ""
+    may_read: bool = True
+    """Whether this login may select from it."""
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -124,10 +129,20 @@ class Table:
     def primary_key(self) -> Key | None:
         return next((k for k in self.keys if k.primary), None)
 
+    def is_unique(self, columns: Collection[str]) -> bool:
+        """Whether no two rows agree in these columns, or in some of them."""
+        return any(set(k.columns) <= set(columns) for k in self.keys)
+
+    @property
+    def person_key(self) -> Column | None:
+        """What other tables call a person by, in a table of people: its key of one column."""
+        single = [k for k in self.keys if len(k.columns) == 1 and (k.primary or k.not_null)]
+        return self.column(single[0].columns[0]) if single else None
+
 
 @dataclass(frozen=True)
 class Catalog:
-    """The tables of some schemas, and those that their foreign keys point to."""
+    """The tables of some schemas, those that their foreign keys point to, and the partitions of both."""
 
     schemas: tuple[str, ...]
     tables: dict[TableName, Table]
@@ -136,3 +151,9 @@ class Catalog:
     """server_version_num."""
     logins: dict[str, bool] = field(default_factory=dict)
     """Every role that owns or holds a grant here, and whether it passes row security (superuser, BYPASSRLS)."""
+
+    def named(self) -> Iterator[Table]:
+        """The tables that a plan decides about: those of the named schemas; a partition goes with its parent."""
+        for name, table in self.tables.items():
+            if name.schema in self.schemas and (table.partition_of is None or table.partition_of not in self.tables):
+                yield table
