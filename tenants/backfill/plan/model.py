@@ -6,7 +6,13 @@ from enum import StrEnum
 
 from tenants.backfill.names import TableName, read_name, write_name
 
-LIST = re.compile(r'\s*("(?:[^"]|"")+"|[^",()]+)\s*(?:,|$)')
+QUOTED = r'"(?:[^"]|"")+"'
+WORD = r"[^\s\",()](?:[^\",()]*[^\s\",()])?"
+ITEM = re.compile(rf"\s*({QUOTED}|{WORD})\s*(,|\Z)")
+# What stands in quotes is a name, arrows and brackets in it included.
+ARROW = re.compile(rf"((?:{QUOTED}|[^\"])*?)->(.*)", re.DOTALL)
+TARGET = re.compile(rf"((?:{QUOTED}|[^\"(])+)\(((?:{QUOTED}|[^\"()])+)\)", re.DOTALL)
+SLUG = re.compile(r"\S+")
 
 
 class RouteKind(StrEnum):
@@ -49,23 +55,46 @@ def read_route(text: str) -> Route:
             " exempt or undecided"
         )
     if kind == RouteKind.ORG:
+        if not SLUG.fullmatch(rest):
+            raise ValueError(f"{text!r}: {rest!r} is no slug")
         return Route(RouteKind.ORG, slug=rest)
-    columns, arrow, target = rest.partition("->")
-    to, to_columns = _read_target(target) if arrow else (None, ())
-    return Route(RouteKind(kind), read_list(columns), to, to_columns)
+    split = ARROW.fullmatch(rest)
+    if split is None:
+        return _check_route(Route(RouteKind(kind), read_list(rest)))
+    to, to_columns = _read_target(split[2])
+    return _check_route(Route(RouteKind(kind), read_list(split[1]), to, to_columns))
+
+
+def _check_route(route: Route) -> Route:
+    if route.kind is RouteKind.USER and (len(route.columns) > 1 or route.to):
+        raise ValueError(f"{str(route)!r}: the route of a user is one column, user:COLUMN")
+    if route.to and len(route.columns) != len(route.to_columns):
+        raise ValueError(f"{str(route)!r} has another number of columns before -> than behind it")
+    return route
 
 
 def _read_target(text: str) -> tuple[TableName, tuple[str, ...]]:
-    name, bracket, columns = text.rpartition("(")
-    if not bracket or not columns.endswith(")"):
+    match = TARGET.fullmatch(text.strip())
+    if not match:
         raise ValueError(f"{text!r} is not SCHEMA.TABLE(COLUMN[,COLUMN])")
-    return read_name(name), read_list(columns[:-1])
+    return read_name(match[1].strip()), read_list(match[2])
 
 
 def read_list(text: str) -> tuple[str, ...]:
     """Read column names, quoted ones with commas in them included."""
-    found = LIST.findall(text)
-    return tuple(p[1:-1].replace('""', '"') if p.startswith('"') else p.strip() for p in found)
+    found, position, more = [], 0, ","
+    while more:
+        match = ITEM.match(text, position)
+        if not match:
+            raise ValueError(
+                f"{text!r} is no list of columns: COLUMN[,COLUMN], with double quotes around strange names"
+            )
+        name, more = match.groups()
+        found.append(name[1:-1].replace('""', '"') if name.startswith('"') else name)
+        position = match.end()
+    if position < len(text):
+        raise ValueError(f"{text!r} is no list of columns: something stands behind its end")
+    return tuple(found)
 
 
 def write_list(columns: tuple[str, ...]) -> str:
@@ -96,7 +125,11 @@ class Choice:
 
 def read_choice(text: str) -> Choice:
     """Read a choice as a plan writes it."""
-    kind, _, slug = text.partition(":")
+    kind, colon, slug = text.partition(":")
+    if kind not in ChoiceKind.__members__.values() or (kind == ChoiceKind.ORG) != bool(SLUG.fullmatch(slug)):
+        raise ValueError(f"{text!r} is no choice")
+    if colon and kind != ChoiceKind.ORG:
+        raise ValueError(f"{text!r} is no choice")
     return Choice(ChoiceKind(kind), slug)
 
 
@@ -111,6 +144,9 @@ class PeoplePlan:
     """stop, create or create-in."""
     slug: str = ""
     line: int = 0
+    notes: tuple[str, ...] = ()
+    """Comments that a person wrote into its section."""
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -126,7 +162,15 @@ class TablePlan:
     keep: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     comment: tuple[str, ...] = ()
+    """What discover found, line by line; stands above its section."""
     line: int = 0
+    notes: tuple[str, ...] = ()
+    """Comments that a person wrote into its section; discover keeps them."""
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+    """Where in the file each key stands."""
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
 
     @property
     def converts(self) -> bool:
@@ -143,3 +187,5 @@ class Plan:
     fingerprint: str = ""
     text: str = ""
     comments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What stands at the `head` of the file, above `people`, and at its `end`."""
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
