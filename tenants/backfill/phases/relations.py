@@ -1,9 +1,11 @@
 """The relations of one converted table: itself and, where it is partitioned, everything below it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from postgres.names import bound_name
@@ -86,3 +88,14 @@ def server_version() -> int:
     """`server_version_num`."""
     with connection.cursor() as cursor:
         return int(cursor.connection.info.server_version)
+
+
+@contextmanager
+def as_login() -> Iterator[None]:
+    """A short transaction with the rights of the login, which inherits those of the tables' owners."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select current_setting('role')")
+        role = cursor.fetchone()[0]
+        cursor.execute("set local role none")
+        yield
+        cursor.execute("select set_config('role', %s, true)", [role])
