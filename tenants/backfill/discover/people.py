@@ -12,8 +12,9 @@ from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import PeoplePlan
 from tenants.backfill.plan.routes import parent_pairs
 
-PEOPLE_NAMES = ("users", "user", "app_users", "auth_user", "people", "person", "persons", "accounts", "account")
-PEOPLE_NAMES += ("profiles", "profile", "members", "member", "customers", "customer")
+# Names that say enough for a foreign key to count, whatever its column is called.
+SURE_NAMES = ("users", "user", "app_users", "auth_user", "people", "person", "persons")
+PEOPLE_NAMES = (*SURE_NAMES, "accounts", "account", "profiles", "profile", "members", "member", "customers", "customer")
 EMAIL_NAMES = ("email", "e_mail", "email_address", "mail", "user_email", "mail_address", "emailaddress")
 PERSON = re.compile(
     r"(.+_)?(user|owner|author|person|creator)_(id|uuid|pk|fk)|uid|user|owner|author|creator|userid|ownerid"
@@ -113,7 +114,7 @@ def _count_votes(catalog: Catalog) -> Counter[TableName]:
     votes: Counter[TableName] = Counter()
     for table in catalog.named():
         for column, place in dict(single_keys(table)).items():
-            voted = sounds_like_person(column) or place[0].table.lower() in PEOPLE_NAMES[:10]
+            voted = sounds_like_person(column) or place[0].table.lower() in SURE_NAMES
             seen: set[TableName] = {table.name}
             while voted and place[0] not in seen and place[0] in catalog.tables:
                 key = catalog.tables[place[0]].person_key
@@ -149,7 +150,9 @@ def describe_people(plan: PeoplePlan | None, catalog: Catalog) -> People:
     places: set[Place] = {(name, key.name)}
     targets = [((t.name, column), place) for t in catalog.tables.values() for column, place in single_keys(t)]
     # The people's own key may be somebody else's (profiles.id -> users.id).
-    places |= {place for source, place in targets if source == (name, key.name)}
+    places |= {
+        place for source, place in targets if source == (name, key.name) and place[0].table.lower() in PEOPLE_NAMES
+    }
     while more := {source for source, place in targets if place in places} - places:
         places |= more
     return People(plan.table if plan else None, key.name, key.base, frozenset(places))

@@ -30,10 +30,10 @@ def find_person_columns(table: Table, people: People) -> list[PersonColumn]:
     if table.name == people.table:
         return []
     keys: dict[str, bool] = {}
-    for column, place in single_keys(table):
+    for name, place in single_keys(table):
         # A row that points to its own table is about rows, whatever that table's key means.
         if place[0] != table.name:
-            keys[column] = keys.get(column, False) or place in people.places
+            keys[name] = keys.get(name, False) or place in people.places
     in_keys = {column for key in table.foreign_keys for column in key.columns}
     found = []
     for column in table.columns:
