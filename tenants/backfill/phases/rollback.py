@@ -1,0 +1,59 @@
+"""`rollback`: everything a conversion changed beyond a phase is taken back, newest first, from wherever it stands."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.backfill.changes import find_changes, undo_change, undo_temporary
+from tenants.backfill.events import Event, Finished, Started
+from tenants.models import (
+    Conversion,
+    ConversionChange,
+    ConversionShare,
+    ConversionState,
+    ConversionTable,
+    Phase,
+    QuarantinedRow,
+    TableState,
+)
+from tenants.scope import owner_scope
+
+JOB = "backfill_org_ids"
+
+
+def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Iterator[Event]:
+    """Take back what stands above a phase; interrupted, the same call goes on."""
+    undo_temporary(conversion, lock_ms=lock_ms)
+    for change in list(find_changes(conversion, down_to=to)):
+        yield Started(change.table.name if change.table else "", "rollback", f"{change.kind} {change.name}")
+        undo_change(change, lock_ms=lock_ms)
+    beyond = Phase.values[Phase.values.index(to) + 1 :]
+    for table in ConversionTable.objects.filter(conversion=conversion, phase__in=beyond).order_by("-position"):
+        _set_back(table, to)
+        yield Finished(table.name, "rollback", f"back at {to}")
+    _close(conversion, to)
+
+
+def _set_back(table: ConversionTable, to: Phase) -> None:
+    """What the table had reached, and for a fill that has to begin again its shares and counts."""
+    with transaction.atomic(), owner_scope(JOB, f"rollback to {to}"):
+        table.phase, table.state, table.reason = to, TableState.WAITING, ""
+        if to in (Phase.START, Phase.COLUMN):
+            ConversionShare.objects.filter(table=table).delete()
+            QuarantinedRow.objects.filter(table=table).delete()
+            table.strategy = table.strategy_reason = ""
+            table.bound = table.fill_started_at = table.fill_finished_at = None
+            table.rows_passed = table.rows_changed = 0
+        table.save()
+
+
+def _close(conversion: Conversion, to: Phase) -> None:
+    """A conversion of which nothing is left is over; one that was released is open again."""
+    left = ConversionChange.objects.filter(conversion=conversion, undone_at=None).exists()
+    with transaction.atomic(), owner_scope(JOB, f"rollback to {to}"):
+        if to == Phase.START and not left:
+            conversion.state, conversion.finished_at = ConversionState.UNDONE, timezone.now()
+        else:
+            conversion.state, conversion.finished_at = ConversionState.OPEN, None
+        conversion.save()
