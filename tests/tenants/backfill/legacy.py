@@ -81,6 +81,8 @@ def legacy_database(schema: str = "old_shop", tables: str = TABLES) -> Iterator[
     roles = [sql.Identifier(legacy.owner), sql.Identifier(legacy.app)]
     home = sql.Identifier(schema)
     run_as("none", sql.SQL("create role {}; create role {}").format(*roles).as_string(None))
+    # As a DBA would: the converting login is a member of the owner, and inherits its rights.
+    run_as("none", sql.SQL("grant {}, {} to session_user").format(*roles).as_string(None))
     run_as("none", sql.SQL("create schema {} authorization {}").format(home, roles[0]).as_string(None))
     run_as(legacy.owner, legacy._name(tables))
     grants = (
@@ -100,10 +102,10 @@ def _drop(legacy: Legacy) -> None:
     run_as("none", sql.SQL("drop schema if exists {} cascade").format(names).as_string(None))
     run_as("none", DROP_PRIVATE)
     for role in (legacy.app, legacy.owner):
-        found = run_as("none", "select from pg_catalog.pg_roles where rolname = %s", [role])
+        found = run_as("none", "select 1 from pg_catalog.pg_roles where rolname = %s", [role])
         if found:
-            name = sql.Identifier(role)
-            run_as("none", sql.SQL("drop owned by {}; drop role {}").format(name, name).as_string(None))
+            gone = sql.SQL("grant {0} to session_user; drop owned by {0}; drop role {0}")
+            run_as("none", gone.format(sql.Identifier(role)).as_string(None))
 
 
 DROP_PRIVATE = r"""
