@@ -40,6 +40,8 @@ def _describe_surroundings(table: Table) -> Iterator[str]:
     if table.dependents:
         yield f"Read by views: {', '.join(table.dependents)}."
     rights = "; ".join(f"{write_name(role)}: {', '.join(held)}" for role, held in table.grants.items())
+    if "public" in table.grants:
+        yield "PUBLIC has rights, which cannot be kept: grant them to the roles that need them, then cut public."
     yield f"Owner: {write_name(table.owner)}. Rights: {rights or 'of the owner only'}."
 
 

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 from tenants.backfill.names import TableName, read_name
 from tenants.backfill.plan.faults import Fault, PlanRefused
-from tenants.backfill.plan.model import Choice, ChoiceKind, PeoplePlan, Plan, Route, RouteKind, TablePlan
+from tenants.backfill.plan.model import Choice, ChoiceKind, PeoplePlan, Plan, Route, RouteKind, TablePlan, read_route
 from tenants.backfill.plan.model import read_choice as read_any_choice
-from tenants.backfill.plan.model import read_route
 from tenants.backfill.plan.toml import Path, Places, find_places
 
 Value = TypeVar("Value")
@@ -17,6 +16,8 @@ TOP_KEYS = ("schemas", "fingerprint", "people", "tables", "gone")
 PEOPLE_KEYS = ("table", "match", "missing")
 TABLE_KEYS = ("class", "route", "no_org", "many_orgs", "triggers", "keep", "cut")
 CLASSES, TRIGGERS = ("critical", "secondary"), ("gate", "fire", "stop")
+# For callers who read and have to answer for it.
+__all__ = ["Fault", "PlanRefused", "read_plan"]
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 NO_ORG = (ChoiceKind.STOP, ChoiceKind.QUARANTINE, ChoiceKind.ORG)
 EDIT = "$EDITOR +{line} <plan>"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from postgres.roles import ALL_ROLES
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.comments import describe_table
 from tenants.backfill.discover.obstacles import find_obstacle
@@ -9,12 +10,11 @@ from tenants.backfill.discover.people import describe_people, find_people
 from tenants.backfill.discover.verdicts import Verdict, find_verdicts
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.fingerprint import fingerprint_schema
-from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, PeoplePlan, Route, RouteKind, TablePlan
+from tenants.backfill.plan.model import Choice, ChoiceKind, PeoplePlan, Plan, Route, RouteKind, TablePlan
 
 # Whose rows grow past this is looked at first.
 MANY_ROWS = 100_000
-# Roles that the guard itself decides about.
-OUR_ROLES = "tenantry_"
+PUBLIC = "public"
 UNDECIDED = Route(RouteKind.UNDECIDED)
 
 
@@ -63,15 +63,19 @@ def _propose_table(table: Table, verdict: Verdict, fan_in: int, catalog: Catalog
         route=route,
         table_class="critical" if critical else "secondary",
         no_org=Choice(ChoiceKind.ORG, default_org) if default_org and derived else Choice(),
-        keep=find_roles(table),
+        keep=find_roles(table, catalog) if route.kind is not RouteKind.EXEMPT else (),
         comment=describe_table(table, reasons, fan_in),
     )
 
 
-def find_roles(table: Table) -> tuple[str, ...]:
-    """Every role with rights on the table, its owner first; those of Tenantry aside."""
-    roles = (table.owner, *sorted(table.grants))
-    return tuple(dict.fromkeys(role for role in roles if not role.startswith(OUR_ROLES)))
+def find_roles(table: Table, catalog: Catalog) -> tuple[str, ...]:
+    """Every role with rights on the table or a partition of it; Tenantry's own aside.
+
+    PUBLIC is not among them: it cannot be kept, and only a person may cut it.
+    """
+    whole = [table, *(catalog.tables[name] for name in table.partitions if name in catalog.tables)]
+    roles = {role for one in whole for role in (one.owner, *one.grants)}
+    return tuple(sorted(role for role in roles if role not in (*ALL_ROLES, PUBLIC)))
 
 
 def _merge(fresh: TablePlan, old: TablePlan | None, verdict: Verdict, *, known: bool) -> TablePlan:
