@@ -26,7 +26,7 @@ with recursive tree (oid) as (
         || coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as text
     from relations r join pg_policy p on p.polrelid = r.oid
 ), grants as (
-    select r.rel, g.grantee, lower(g.privilege_type) || coalesce(format(' (%I)', g.attname), '') as what,
+    select r.rel, g.grantee, lower(g.privilege_type) || coalesce(' (' || quote_ident(g.attname) || ')', '') as what,
         g.is_grantable, case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end as role
     from relations r, lateral (
         select a.grantee, a.privilege_type, a.is_grantable, null::name as attname from aclexplode(r.relacl) a

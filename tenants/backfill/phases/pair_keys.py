@@ -84,12 +84,8 @@ def _validate(table: ConversionTable, relation: Relation, pair: PairKey, lock_ms
             lock_ms=lock_ms,
         )
     except IntegrityError as error:
-        why = " ".join(str(error).split())
-        raise PhaseRefused(
-            [
-                f"{table.name}: {pair.name} cannot hold org_id: {why}. Correct these rows, then run the same command again."
-            ]
-        ) from error
+        why = f"{pair.name} cannot hold org_id: {' '.join(str(error).split())}"
+        raise PhaseRefused([f"{table.name}: {why}. Correct these rows, then run the same command again."]) from error
 
 
 def _drop_old(table: ConversionTable, below: list[Relation], target: Relation, pair: PairKey, lock_ms: int) -> None:

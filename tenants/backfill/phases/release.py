@@ -68,12 +68,11 @@ def release_table(table: ConversionTable, *, lock_ms: int) -> None:
     root = read_tree(table)[0]
     name = fill_function(table).as_string(None).rpartition(".")[2].strip('"')
     triggers = fetch_qualified(FILL_TRIGGER, [root.oid, name])
-    gone: list[sql.Composable] = [
-        sql.SQL("drop trigger if exists {} on {}").format(sql.Identifier(n), root.sql) for n, _ in triggers
-    ]
-    back: list[sql.Composable] = [
-        sql.SQL(d.replace("CREATE TRIGGER", "create or replace trigger", 1)) for _, d in triggers
-    ]
+    gone: list[sql.Composable] = []
+    back: list[sql.Composable] = []
+    for trigger, definition in triggers:
+        gone.append(sql.SQL("drop trigger if exists {} on {}").format(sql.Identifier(trigger), root.sql))
+        back.append(sql.SQL(definition.replace("CREATE TRIGGER", "create or replace trigger", 1)))
     for relation, value in _read_defaults(table):
         gone.append(sql.SQL("alter table {} alter column org_id drop default").format(relation.sql))
         back.append(sql.SQL("alter table {} alter column org_id set default ").format(relation.sql) + sql.SQL(value))

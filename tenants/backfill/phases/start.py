@@ -10,6 +10,7 @@ from tenants.backfill.derive.keys import find_oid, read_key
 from tenants.backfill.names import TableName
 from tenants.backfill.people.source import read_source
 from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, Route, RouteKind, TablePlan
+from tenants.backfill.plan.routes import find_targets
 from tenants.models import Conversion, ConversionState, ConversionTable, Organization, Phase
 from tenants.scope import owner_scope
 
@@ -61,11 +62,12 @@ def find_target(route: Route, name: TableName, catalog: Catalog) -> Route:
     if route.kind is not RouteKind.PARENT or route.to is not None:
         return route
     table = catalog.tables.get(name)
-    keys = [k for k in table.foreign_keys if set(k.columns) == set(route.columns)] if table else []
-    if len(keys) != 1:
+    # After a guard its foreign key holds org_id as well.
+    targets = find_targets(table, route.columns) if table else []
+    if len(targets) != 1:
         raise PlanConflict(f"{name}: {route} needs ->SCHEMA.TABLE(COLUMN), for no single foreign key says it.")
-    pairs = dict(zip(keys[0].columns, keys[0].to_columns, strict=True))
-    return Route(route.kind, route.columns, keys[0].to, tuple(pairs[column] for column in route.columns))
+    to, pairs = targets[0]
+    return Route(route.kind, route.columns, to, tuple(target for _, target in pairs))
 
 
 def resolve_decisions(table: TablePlan, plan: Plan, catalog: Catalog) -> dict[str, Any]:
