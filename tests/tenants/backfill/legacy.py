@@ -9,6 +9,7 @@ from django.db import connection
 from psycopg import sql
 
 from accounts.models import User
+from tenants.backfill.names import TableName
 from tests.factories import make_person
 
 # What its owner makes; the application's own role may read and write all of it.
@@ -52,6 +53,10 @@ class Legacy:
 
     def _name(self, statement: str) -> str:
         return statement.replace("{s}", sql.Identifier(self.schema).as_string(None))
+
+    def quote(self, table: str) -> str:
+        """A table of it, as a plan and SQL name it."""
+        return str(TableName(self.schema, table))
 
     def add_people(self, *people: User, blank: int = 0) -> list[int]:
         """People of the old database with the e-mails of ours, in other letters; some more without one."""
