@@ -135,9 +135,9 @@ class Table:
 
     @property
     def person_key(self) -> Column | None:
-        """What other tables call a person by, in a table of people: its key of one column."""
-        single = [k for k in self.keys if len(k.columns) == 1 and (k.primary or k.not_null)]
-        return self.column(single[0].columns[0]) if single else None
+        """What other tables call a person by, in a table of people: its primary key of one column."""
+        key = self.primary_key
+        return self.column(key.columns[0]) if key and len(key.columns) == 1 else None
 
 
 @dataclass(frozen=True)

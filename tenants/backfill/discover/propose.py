@@ -5,12 +5,12 @@ from dataclasses import replace
 from postgres.roles import ALL_ROLES
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.comments import describe_table
-from tenants.backfill.discover.obstacles import find_obstacle
 from tenants.backfill.discover.people import describe_people, find_people
 from tenants.backfill.discover.verdicts import Verdict, find_verdicts
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.fingerprint import fingerprint_schema
 from tenants.backfill.plan.model import Choice, ChoiceKind, PeoplePlan, Plan, Route, RouteKind, TablePlan
+from tenants.backfill.plan.obstacles import find_obstacle
 
 # Whose rows grow past this is looked at first.
 MANY_ROWS = 100_000
@@ -63,7 +63,7 @@ def _propose_table(table: Table, verdict: Verdict, fan_in: int, catalog: Catalog
         route=route,
         table_class="critical" if critical else "secondary",
         no_org=Choice(ChoiceKind.ORG, default_org) if default_org and derived else Choice(),
-        keep=find_roles(table, catalog) if route.kind is not RouteKind.EXEMPT else (),
+        keep=find_roles(table, catalog),
         comment=describe_table(table, reasons, fan_in),
     )
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tenants.backfill.catalog.model import Catalog, Column, Table
+from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.chains import Way, Ways, find_ways
 from tenants.backfill.discover.hints import find_hints
 from tenants.backfill.discover.people import People
 from tenants.backfill.discover.persons import PersonColumn, choose_best, find_person_columns, find_strange_columns
 from tenants.backfill.names import TableName, write_name
 from tenants.backfill.plan.model import Route, RouteKind, write_list
+from tenants.backfill.plan.obstacles import keeps_orgs
 from tenants.backfill.plan.routes import ORG_COLUMN
 
 EXEMPT, UNDECIDED = Route(RouteKind.EXEMPT), Route(RouteKind.UNDECIDED)
@@ -42,7 +43,7 @@ def find_verdicts(catalog: Catalog, people: People, people_table: TableName | No
     verdicts |= _judge_over_exempt(catalog, rest, verdicts, people)
     for table in rest:
         verdicts.setdefault(table.name, _judge_lonely(table, catalog, verdicts, people))
-    return {name: _note_org_column(named[name], verdict) for name, verdict in verdicts.items()}
+    return {name: _note_keeps_orgs(named[name], verdict) for name, verdict in verdicts.items()}
 
 
 def _judge_alone(table: Table, people: People, people_table: TableName | None) -> Verdict | None:
@@ -82,16 +83,10 @@ def _find_roots(catalog: Catalog, verdicts: dict[TableName, Verdict], *, named: 
     """
     roots = {name: v.sure for name, v in verdicts.items() if v.route != EXEMPT}
     for name, table in catalog.tables.items():
-        column = org_column(table)
+        column = keeps_orgs(table)
         if column and table.partition_of is None and (named or name.schema not in catalog.schemas):
             roots.setdefault(name, column.not_null)
     return roots
-
-
-def org_column(table: Table) -> Column | None:
-    """Its org_id, if it is one that can be kept."""
-    column = table.column(ORG_COLUMN)
-    return column if column and column.type == "uuid" and not column.generated else None
 
 
 def _judge_way(way: Way, catalog: Catalog) -> Verdict:
@@ -158,9 +153,9 @@ def _judge_lonely(table: Table, catalog: Catalog, verdicts: dict[TableName, Verd
     return Verdict(EXEMPT, ("Exempt: no way leads from it to a person.",))
 
 
-def _note_org_column(table: Table, verdict: Verdict) -> Verdict:
+def _note_keeps_orgs(table: Table, verdict: Verdict) -> Verdict:
     """Say what becomes of an org_id that is there already."""
-    column = org_column(table)
+    column = keeps_orgs(table)
     if column is None:
         return verdict
     key = any(f.columns == (ORG_COLUMN,) for f in table.foreign_keys)

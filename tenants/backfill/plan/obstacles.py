@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from postgres.names import quote
-from tenants.backfill.catalog.model import Catalog, Table
+from tenants.backfill.catalog.model import Catalog, Column, Table
 from tenants.backfill.plan.routes import ORG_COLUMN
 
 
@@ -81,3 +81,9 @@ def _find_column(table: Table) -> Obstacle | None:
     if column.generated:
         return Obstacle(f"org_id of {table.name} is a generated column: nothing can be written into it", rename)
     return None
+
+
+def keeps_orgs(table: Table) -> Column | None:
+    """Its org_id, if there is one whose values can stay."""
+    column = table.column(ORG_COLUMN)
+    return column if column and column.type == "uuid" and not column.generated else None
