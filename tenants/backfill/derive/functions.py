@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from django.conf import settings
 from psycopg import sql
 
 from postgres.roles import BATCH
@@ -51,10 +52,10 @@ REQUIRE = """
             schema = tg_table_schema, table = tg_table_name, column = 'org_id';
     end if;
 """
-# Once guarded, a row's organization is what its writer says; who does not say gets the derived one.
+# Once guarded, a row's organization is what its writer says, or acts in; who says neither gets the derived one.
 FILL_GUARDED = """
     if tg_op = 'INSERT' and new.org_id is null then
-        new.org_id := {derivation};
+        new.org_id := coalesce({claimed}, {derivation});
     elsif tg_op = 'UPDATE' and ({moved}) and {derivation} is distinct from old.org_id then
         raise check_violation using
             message = pg_catalog.format('this row of %s would move to another organization: %s', {table},
@@ -99,6 +100,7 @@ def compose_fill_function(table: ConversionTable, mode: FillMode = FillMode.OPEN
     parts = {
         "moved": _compare_rows(names),
         "derivation": _call(table, names),
+        "claimed": sql.SQL("{}()").format(sql.Identifier(settings.TENANTRY_SCHEMA, "auth_org_id")),
         "table": sql.Literal(table.name),
         "reason": sql.Literal(_describe_reason(decisions)),
         "shown": sql.SQL("").join(sql.SQL(" || ' ' || coalesce(new.{}::text, 'null')").format(n) for n in names),

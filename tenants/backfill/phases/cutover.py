@@ -52,6 +52,7 @@ def cut_over(table: ConversionTable, *, lock_ms: int) -> list[str]:
                 name=relation.text,
                 undo=_reopen(relation, gone),
                 lock_ms=lock_ms,
+                lock=sql.SQL("lock table only {} in access exclusive mode").format(relation.sql),
             )
     record_guard(table, Deciding((), tuple(gone)))
     reach_phase(table, PHASE)

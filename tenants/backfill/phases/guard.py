@@ -15,7 +15,7 @@ from tenants.backfill.phases.pair_keys import replace_key
 from tenants.backfill.phases.pairs import PairKey, count_crossings, list_old, read_pairs
 from tenants.backfill.phases.protection import Deciding, describe_guard, protect, unprotect
 from tenants.backfill.phases.reaching import choose_tables, converted_oids, has_reached, plan_of, reach_phase
-from tenants.backfill.phases.record import record_guard
+from tenants.backfill.phases.record import record_again, record_guard
 from tenants.backfill.phases.relations import fetch_all, read_tree
 from tenants.backfill.phases.roles import find_undecided, open_schema, open_sequences
 from tenants.backfill.plan.model import Plan, TablePlan
@@ -42,6 +42,9 @@ def run_guard(conversion: Conversion, plan: Plan, *, lock_ms: int, only: tuple[s
         yield from _replace_keys(table, pairs, lock_ms=lock_ms)
         yield from guard_table(table, plan_of(table, plan), lock_ms=lock_ms)
         yield Finished(table.name, PHASE, "row-level security, immutable organization, log")
+    # Keys of the tables that came later stand on those that came before.
+    for oid in {oid for pair in pairs for oid in (pair.child_root, pair.parent_root)}:
+        record_again(_table_of(oid))
 
 
 def refuse(tables: list[ConversionTable], plan: Plan) -> list[PairKey]:
@@ -122,6 +125,7 @@ def guard_table(table: ConversionTable, plan: TablePlan, *, lock_ms: int) -> Ite
                 name=relation.text,
                 undo=sql.SQL(";\n").join(unprotect(relation, deciding)),
                 lock_ms=lock_ms,
+                lock=sql.SQL("lock table {} in access exclusive mode").format(relation.sql),
             )
     set_fill_mode(table, FillMode.GUARDED, phase=PHASE, lock_ms=lock_ms)
     record_guard(table, deciding)

@@ -48,6 +48,9 @@ def add_key(table: ConversionTable, relation: Relation, checking: str, *, lock_m
         name=f"{relation.text} {name}",
         undo=sql.SQL("alter table {} drop constraint if exists {}").format(relation.sql, sql.Identifier(name)),
         lock_ms=lock_ms,
+        lock=sql.SQL("lock table {}, {} in share row exclusive mode").format(
+            relation.sql, sql.Identifier(settings.TENANTRY_SCHEMA, "organizations")
+        ),
     )
 
 

@@ -67,6 +67,7 @@ def _add(
             relation.sql, sql.Identifier(pair.temporary_name)
         ),
         lock_ms=lock_ms,
+        lock=sql.SQL("lock table {}, {} in share row exclusive mode").format(relation.sql, target.sql),
     )
 
 

@@ -21,8 +21,9 @@ def record_guard(table: ConversionTable, deciding: Deciding) -> None:
 
 
 def record_again(table: ConversionTable) -> None:
-    """The same decisions, after something else changed."""
-    _save(table, table.guarded or {})
+    """The same decisions, after something else changed; a table that is not guarded has nothing to keep."""
+    if table.guarded:
+        _save(table, table.guarded)
 
 
 def _save(table: ConversionTable, decisions: dict[str, Any]) -> None:

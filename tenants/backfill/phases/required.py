@@ -94,6 +94,7 @@ def _set_not_null(table: ConversionTable, tree: list[Relation], *, lock_ms: int)
         name=tree[0].text,
         undo=sql.SQL("alter table {} alter column org_id drop not null").format(tree[0].sql),
         lock_ms=lock_ms,
+        lock=sql.SQL("lock table {} in access exclusive mode").format(tree[0].sql),
     )
 
 
