@@ -13,7 +13,7 @@ from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.jobs import set_lock_timeout
 from tenants.backfill.people.creation import Creation, decide_creation, usable_email
 from tenants.backfill.people.memberships import compose_decision
-from tenants.backfill.people.objects import compose_drop, compose_functions, compose_table
+from tenants.backfill.people.objects import compose_drop, compose_functions, compose_table, compose_turn
 from tenants.backfill.people.source import PeopleSource, ours, read_source
 from tenants.backfill.plan.model import Plan
 from tenants.backfill.reading import let_owner_read
@@ -95,6 +95,7 @@ def prepare_people(conversion: Conversion, plan: Plan, *, lock_ms: int) -> Mappi
     create = [] if _stands(conversion) else [compose_table(conversion, source)]
     change_schema(
         conversion,
+        compose_turn(conversion),
         *create,
         *compose_functions(conversion, source, mapping.creation),
         phase=Phase.COLUMN,

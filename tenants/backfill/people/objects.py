@@ -19,10 +19,12 @@ create table if not exists {table} (
     earliest_org uuid references {organizations} on delete set null,
     orgs integer not null, decided_at timestamptz not null default clock_timestamp()
 );
-create index on {table} ((person::text));
+create index if not exists {index} on {table} ((person::text));
 revoke all on {table} from public;
 alter table {table} enable row level security;
+drop policy if exists tenantry_owner_all on {table};
 create policy tenantry_owner_all on {table} to tenantry_owner using (true) with check (true);
+drop policy if exists tenantry_batch_select on {table};
 create policy tenantry_batch_select on {table} for select to {batch} using (true);
 grant select on {table} to {batch};
 comment on table {table} is 'Which organizations the people of conversion {number} are in, as decided once.'
@@ -110,10 +112,20 @@ comment on function {name}({type}) is {comment}
 """
 
 
+# One process at a time makes them: two who replace a function at once collide.
+TURNS = 0x7E4A50
+
+
+def compose_turn(conversion: Conversion) -> sql.Composed:
+    """Waits until no other process makes the objects of this conversion."""
+    return sql.SQL("select pg_advisory_xact_lock({}, {})").format(sql.Literal(TURNS), sql.Literal(conversion.number))
+
+
 def compose_table(conversion: Conversion, source: PeopleSource) -> sql.Composed:
     """CREATE TABLE of the decided people."""
     return sql.SQL(TABLE).format(
         table=people_table(conversion),
+        index=sql.Identifier(f"idx_conversion_people_{conversion.number}_text"),
         type=source.key.sql_type,
         organizations=ours("organizations"),
         batch=sql.Identifier(BATCH),
