@@ -6,9 +6,6 @@ from tenants.backfill.catalog.model import Table
 from tenants.backfill.names import write_name
 from tenants.backfill.plan.model import write_list
 
-UNITS = ("bytes", "kB", "MB", "GB", "TB")
-THOUSAND = 1024
-
 
 def describe_table(table: Table, reasons: tuple[str, ...], fan_in: int) -> tuple[str, ...]:
     """Why, how big, and what stands on it: one line each."""
@@ -17,7 +14,7 @@ def describe_table(table: Table, reasons: tuple[str, ...], fan_in: int) -> tuple
 
 def _describe_size(table: Table, fan_in: int) -> Iterator[str]:
     pointing = f"; {fan_in} {'table points' if fan_in == 1 else 'tables point'} to it" if fan_in else ""
-    yield f"About {table.rows:,} rows, {write_size(table.bytes)}{pointing}."
+    yield f"About {round_rows(table.rows):,} rows{pointing}."
     if table.partitions:
         shown = ", ".join(map(str, table.partitions[:5])) + (", …" if len(table.partitions) > 5 else "")
         yield f"Partitioned, converted with its {len(table.partitions)} partitions: {shown}."
@@ -45,9 +42,6 @@ def _describe_surroundings(table: Table) -> Iterator[str]:
     yield f"Owner: {write_name(table.owner)}. Rights: {rights or 'of the owner only'}."
 
 
-def write_size(size: int) -> str:
-    """A number of bytes as people say it."""
-    value, unit = float(size), 0
-    while value >= THOUSAND and unit < len(UNITS) - 1:
-        value, unit = value / THOUSAND, unit + 1
-    return f"{value:.0f} {UNITS[unit]}"
+def round_rows(rows: int) -> int:
+    """To two digits: a plan is not to change with every analyze."""
+    return round(rows, 2 - len(str(rows)))

@@ -55,7 +55,7 @@ def _propose_table(table: Table, verdict: Verdict, fan_in: int, catalog: Catalog
     if obstacle and route.kind is not RouteKind.EXEMPT:
         wanted = f" Its route would be {route}." if route != UNDECIDED else ""
         route, reasons = UNDECIDED, (f"Refused: {obstacle.sentence}.{wanted}", f"Type: {obstacle.remedy}", *reasons)
-    critical = fan_in > 1 or table.rows >= MANY_ROWS
+    critical = route.kind is not RouteKind.EXEMPT and (fan_in > 1 or table.rows >= MANY_ROWS)
     # Exempt and fixed routes leave no row without decision.
     derived = route.kind in (RouteKind.USER, RouteKind.PARENT, RouteKind.UNDECIDED)
     return TablePlan(

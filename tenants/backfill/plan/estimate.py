@@ -197,7 +197,8 @@ class _Tally:
         lost = self.nulls + self.orphans + self.without_org
         if lost and self.plan.no_org.kind is kind:
             parts = f"{self.nulls:,} without person or parent, {self.orphans:,} whose person or parent is missing"
-            yield f"{lost:,} rows find no organization ({parts}, {self.without_org:,} whose person is in none)"
+            parts += f", {self.without_org:,} whose person is no user here or in none"
+            yield f"{lost:,} rows find no organization ({parts})"
         if self.many_orgs and self.plan.many_orgs.kind is kind:
             yield f"{self.many_orgs:,} rows are of people in several organizations"
 

@@ -46,7 +46,7 @@ def render_estimates(estimates: Iterable[Estimate]) -> str:
     found = list(estimates)
     seconds = sum(estimate.seconds for estimate in found)
     rows = sum(estimate.rows for estimate in found)
-    total = f"{len(found)} tables, {rows:,} rows, about {write_seconds(seconds)} with one worker (estimate)."
+    total = f"{len(found)} tables, {rows:,} rows, {write_seconds(seconds)} with one worker (estimate)."
     return "\n\n".join(["\n".join(_render(estimate)) for estimate in found] + [total])
 
 

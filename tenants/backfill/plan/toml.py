@@ -60,14 +60,17 @@ class _Walk:
         self.places = Places()
         self.section: Path = ()
         self.waiting: list[str] = []
-        self.touched = False
         statement: list[tuple[str, str]] = []
-        depth, line, first = 0, 1, 1
+        depth, line, first, remarked = 0, 1, 1, False
         for kind, token in _read_tokens(text):
             if kind == "end" and depth == 0:
+                if not statement and not remarked:
+                    # An empty line parts a person's comment from what stands above the next header.
+                    self._flush()
                 self._end_statement(statement, first)
-                statement, first = [], line + 1
+                statement, first, remarked = [], line + 1, False
             elif kind == "comment":
+                remarked = True
                 self._keep_comment(token, alone=not statement)
             elif kind not in ("space", "end"):
                 first = first if statement else line
@@ -75,6 +78,7 @@ class _Walk:
                 depth += {"open": 1, "close": -1}.get(kind, 0)
             line += token.count("\n")
         self._end_statement(statement, first)
+        self._flush()
 
     def _keep_comment(self, token: str, *, alone: bool) -> None:
         """A comment inside a section is a person's; one above a header belongs to what discover found."""
