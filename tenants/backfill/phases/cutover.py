@@ -8,9 +8,8 @@ from tenants.backfill.changes import change_schema
 from tenants.backfill.errors import PhaseRefused
 from tenants.backfill.events import Event, Finished, Started
 from tenants.backfill.phases.policies import read_policies
-from tenants.backfill.phases.protection import Deciding
 from tenants.backfill.phases.reaching import choose_tables, has_reached, plan_of, reach_phase
-from tenants.backfill.phases.record import record_guard
+from tenants.backfill.phases.record import record_again
 from tenants.backfill.phases.relations import Relation, read_tree
 from tenants.backfill.phases.rights import cut_statements, holders, restore_statements
 from tenants.backfill.plan.model import Plan
@@ -54,7 +53,7 @@ def cut_over(table: ConversionTable, *, lock_ms: int) -> list[str]:
                 lock_ms=lock_ms,
                 lock=sql.SQL("lock table only {} in access exclusive mode").format(relation.sql),
             )
-    record_guard(table, Deciding((), tuple(gone)))
+    record_again(table)
     reach_phase(table, PHASE)
     return gone
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tenants.backfill.changes import find_changes, undo_change, undo_temporary
 from tenants.backfill.events import Event, Finished, Started
+from tenants.backfill.phases.record import record_again
 from tenants.models import (
     Conversion,
     ConversionChange,
@@ -45,7 +46,10 @@ def _set_back(table: ConversionTable, to: Phase) -> None:
             table.strategy = table.strategy_reason = ""
             table.bound = table.fill_started_at = table.fill_finished_at = None
             table.rows_passed = table.rows_changed = 0
+        if Phase.values.index(to) < Phase.values.index(Phase.GUARD):
+            table.guarded = None
         table.save()
+        record_again(table)
 
 
 def _close(conversion: Conversion, to: Phase) -> None:

@@ -7,10 +7,9 @@ from django.db.models import Max
 
 from tenants.backfill.catalog.model import Catalog
 from tenants.backfill.derive.keys import find_oid, read_key
-from tenants.backfill.names import TableName
 from tenants.backfill.people.source import read_source
-from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, Route, RouteKind, TablePlan
-from tenants.backfill.plan.routes import find_targets
+from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, Route, TablePlan
+from tenants.backfill.plan.routes import order_tables, resolve_route
 from tenants.models import Conversion, ConversionState, ConversionTable, Organization, Phase
 from tenants.scope import owner_scope
 
@@ -25,12 +24,13 @@ class PlanConflict(RuntimeError):
 
 def open_conversion(plan: Plan, catalog: Catalog, *, actor: str) -> Conversion:
     """The conversion of this plan, made where there is none, following the plan where there is."""
-    converted = place_tables(plan, catalog)
+    converted = {str(name): plan.tables[name] for name in order_tables(plan, catalog)}
+    routes = {name: str(resolve_route(table, catalog)) for name, table in converted.items()}
     with transaction.atomic(), owner_scope(JOB, f"by {actor}"), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [NUMBERS_LOCK])
         conversion = find_conversion(plan.schemas) or _new_conversion(plan)
         people = read_source(plan.people).key
-        _refuse_conflicts(conversion, {str(name): t for name, t in converted.items()}, people.type)
+        _refuse_conflicts(conversion, routes, people.type)
         conversion.plan, conversion.fingerprint, conversion.people_type = plan.text, plan.fingerprint, people.type
         conversion.save()
         _keep_tables(conversion, plan, catalog, converted)
@@ -43,36 +43,9 @@ def find_conversion(schemas: tuple[str, ...]) -> Conversion | None:
     return Conversion.objects.filter(schemas=wanted, state=ConversionState.OPEN).order_by("number").last()
 
 
-def place_tables(plan: Plan, catalog: Catalog) -> dict[TableName, TablePlan]:
-    """The tables to convert, parents before children, critical ones first where that leaves a choice."""
-    left = {name: table for name, table in plan.tables.items() if table.converts}
-    placed: dict[TableName, TablePlan] = {}
-    ranked = sorted(left, key=lambda name: (left[name].table_class != "critical", name))
-    while ranked:
-        ready = next((n for n in ranked if find_target(left[n].route, n, catalog).to not in ranked), None)
-        if ready is None:
-            raise PlanConflict(f"These routes lead in a circle: {', '.join(map(str, ranked))}.")
-        ranked.remove(ready)
-        placed[ready] = left[ready]
-    return placed
-
-
-def find_target(route: Route, name: TableName, catalog: Catalog) -> Route:
-    """A parent route with its target written out, where the foreign key alone said it."""
-    if route.kind is not RouteKind.PARENT or route.to is not None:
-        return route
-    table = catalog.tables.get(name)
-    # After a guard its foreign key holds org_id as well.
-    targets = find_targets(table, route.columns) if table else []
-    if len(targets) != 1:
-        raise PlanConflict(f"{name}: {route} needs ->SCHEMA.TABLE(COLUMN), for no single foreign key says it.")
-    to, pairs = targets[0]
-    return Route(route.kind, route.columns, to, tuple(target for _, target in pairs))
-
-
 def resolve_decisions(table: TablePlan, plan: Plan, catalog: Catalog) -> dict[str, Any]:
     """A table's section of the plan, defaults filled in, and what its names mean in this database."""
-    route = find_target(table.route, table.name, catalog)
+    route = resolve_route(table, catalog)
     return {
         "class": table.table_class,
         "route": str(route),
@@ -94,7 +67,7 @@ def _resolve_parent(route: Route, plan: Plan, catalog: Catalog) -> dict[str, Any
     if route.to is None:
         return None
     parent = plan.tables.get(route.to)
-    own = find_target(parent.route, parent.name, catalog).columns if parent and parent.converts else None
+    own = resolve_route(parent, catalog).columns if parent and parent.converts else None
     return {
         "name": str(route.to),
         "oid": find_oid(route.to),
@@ -117,16 +90,16 @@ def _new_conversion(plan: Plan) -> Conversion:
     return Conversion(number=newest + 1, schemas=sorted(set(plan.schemas)))
 
 
-def _refuse_conflicts(conversion: Conversion, converted: dict[str, TablePlan], people_type: str) -> None:
+def _refuse_conflicts(conversion: Conversion, routes: dict[str, str], people_type: str) -> None:
     """Routes of tables that were begun stay; other decisions may change at any time."""
     begun = list(ConversionTable.objects.filter(conversion=conversion).exclude(phase=Phase.START))
     faults = []
     for table in begun:
-        now = converted.get(table.name)
+        now = routes.get(table.name)
         if now is None:
             faults.append(f"{table.name} has come as far as {table.phase}, and the plan does not convert it any more")
-        elif not table.decisions["route"].startswith(str(now.route)):
-            faults.append(f"{table.name} was begun by route {table.decisions['route']}, and the plan says {now.route}")
+        elif table.decisions["route"] != now:
+            faults.append(f"{table.name} was begun by route {table.decisions['route']}, and the plan says {now}")
     if begun and conversion.people_type != people_type:
         faults.append(f"its people were {conversion.people_type}, and are {people_type} by the plan")
     if faults:
@@ -136,15 +109,14 @@ def _refuse_conflicts(conversion: Conversion, converted: dict[str, TablePlan], p
         )
 
 
-def _keep_tables(conversion: Conversion, plan: Plan, catalog: Catalog, converted: dict[TableName, TablePlan]) -> None:
-    names = [str(name) for name in converted]
-    ConversionTable.objects.filter(conversion=conversion, phase=Phase.START).exclude(name__in=names).delete()
+def _keep_tables(conversion: Conversion, plan: Plan, catalog: Catalog, converted: dict[str, TablePlan]) -> None:
+    ConversionTable.objects.filter(conversion=conversion, phase=Phase.START).exclude(name__in=converted).delete()
     for position, (name, table) in enumerate(converted.items()):
-        known = catalog.tables.get(name)
+        known = catalog.tables.get(table.name)
         values = {
-            "oid": find_oid(name),
+            "oid": find_oid(table.name),
             "position": position,
             "decisions": resolve_decisions(table, plan, catalog),
             "rows_estimate": max(known.rows, 0) if known else 0,
         }
-        ConversionTable.objects.update_or_create(conversion=conversion, name=str(name), defaults=values)
+        ConversionTable.objects.update_or_create(conversion=conversion, name=name, defaults=values)
