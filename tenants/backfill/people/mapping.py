@@ -21,7 +21,9 @@ from tenants.models import Conversion, Phase
 from tenants.scope import owner_scope
 
 JOB = "backfill_org_ids"
-BATCH_ROWS = 1_000
+BATCH_ROWS = 5_000
+# Making a person writes a dozen rows and their log: a batch of them is to be short too.
+BATCH_MADE = 200
 # Below deadlock_timeout: who waits for the old application gives way before either is chosen as a victim.
 LOCK_MS = 500
 EXAMPLES = 5
@@ -111,12 +113,12 @@ def prepare_people(conversion: Conversion, plan: Plan, *, lock_ms: int) -> Mappi
 def decide_everybody(mapping: Mapping, *, lock_ms: int) -> Iterator[Event]:
     """In the order of their keys; each batch is whole, so that a killed run begins again without harm."""
     after: str | None = None
-    done = 0
+    batches = 0
     while (upto := _find_end(mapping, after)) is not None:
         run_patiently(lambda a=after, b=upto: _decide_batch(mapping, a, b, lock_ms), what="people", lock_ms=lock_ms)  # type: ignore[misc]
-        done, after = done + BATCH_ROWS, upto
-        if done % (20 * BATCH_ROWS) == 0:
-            yield Said("", f"{done:,} people decided")
+        batches, after = batches + 1, upto
+        if batches % 20 == 0:
+            yield Said("", f"{batches * _batch_rows(mapping):,} people decided")
 
 
 def _decide_batch(mapping: Mapping, after: str | None, upto: str, lock_ms: int) -> None:
@@ -140,12 +142,16 @@ def _create_batch(cursor: CursorWrapper, creation: Creation, parts: dict[str, sq
     cursor.execute("select set_config('tenantry.provision', '', true)")
 
 
+def _batch_rows(mapping: Mapping) -> int:
+    return BATCH_MADE if mapping.creation.wanted else BATCH_ROWS
+
+
 def _find_end(mapping: Mapping, after: str | None) -> str | None:
     statement = sql.SQL(NEXT_KEY).format(
         key=mapping.source.key_of("l"),
         source=mapping.source.relation,
         start=_compose_start(mapping, after),
-        rows=sql.Literal(BATCH_ROWS),
+        rows=sql.Literal(_batch_rows(mapping)),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, None)
