@@ -15,7 +15,7 @@ from tenants.backfill.plan.routes import parent_pairs
 # Names that say enough for a foreign key to count, whatever its column is called.
 SURE_NAMES = ("users", "user", "app_users", "auth_user", "people", "person", "persons")
 PEOPLE_NAMES = (*SURE_NAMES, "accounts", "account", "profiles", "profile", "members", "member", "customers", "customer")
-EMAIL_NAMES = ("email", "e_mail", "email_address", "mail", "user_email", "mail_address", "emailaddress")
+EMAIL_NAMES = ("email", "emailaddress", "mail", "mailaddress", "useremail", "primaryemail", "loginemail")
 PERSON = re.compile(
     r"(.+_)?(user|owner|author|person|creator)_(id|uuid|pk|fk)|uid|user|owner|author|creator|userid|ownerid"
     r"|(created|owned|submitted|uploaded|added|requested|started)_by(_(user_)?id)?"
@@ -104,7 +104,8 @@ def _is_named_so(table: Table) -> bool:
 
 def find_email(table: Table) -> Column | None:
     """The column that holds a person's e-mail."""
-    found = {c.name.lower(): c for c in reversed(table.columns) if comparable(c.base, "text")}
+    texts = [c for c in reversed(table.columns) if comparable(c.base, "text")]
+    found = {"".join(filter(str.isalnum, c.name)).lower(): c for c in texts}
     return next((found[name] for name in EMAIL_NAMES if name in found), None)
 
 

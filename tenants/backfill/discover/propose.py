@@ -1,5 +1,6 @@
 """The plan that a catalog suggests: a route per table, decisions already taken kept."""
 
+from collections import Counter
 from dataclasses import replace
 
 from postgres.roles import ALL_ROLES
@@ -100,7 +101,7 @@ def _describe_gone(previous: Plan | None, tables: dict[TableName, TablePlan]) ->
     return (*lines, *(line for line in previous.comments.get("end", ()) if line not in lines))
 
 
-def _count_children(catalog: Catalog) -> dict[TableName, int]:
+def _count_children(catalog: Catalog) -> Counter[TableName]:
     """How many other tables point to each."""
     pointing = {(key.to, table.name) for table in catalog.named() for key in table.foreign_keys if key.to != table.name}
-    return {name: sum(to == name for to, _ in pointing) for name in catalog.tables}
+    return Counter(to for to, _ in pointing)

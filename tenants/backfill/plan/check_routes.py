@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tenants.backfill.catalog.model import Catalog, Column, Table
-from tenants.backfill.discover.people import comparable, describe_people
+from tenants.backfill.discover.people import comparable
 from tenants.backfill.names import write_name
 from tenants.backfill.plan.faults import FILE, Fault
 from tenants.backfill.plan.model import Plan, Route, RouteKind, TablePlan, write_list
@@ -30,8 +30,8 @@ def check_route(plan: TablePlan, table: Table, world: World) -> Iterator[Fault]:
 
 def _check_person(plan: TablePlan, table: Table, world: World) -> Iterator[Fault]:
     column = table.column(plan.route.columns[0])
-    people = describe_people(world.plan.people, world.catalog)
-    if column and not fits(column, people.base):
+    if column and not fits(column, world.people.base):
+        people = world.people
         where = f"{people.table}.{write_name(people.key)}" if people.table else "users.id (the plan has no [people])"
         sentence = f"{plan.name}.{write_name(column.name)} is {column.type}, and people are known by {where}"
         yield _fault(plan, f"{sentence}, which is {people.base}")

@@ -7,6 +7,7 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog
+from tenants.backfill.discover.people import People, describe_people
 from tenants.backfill.plan.model import Plan
 
 SLUGS = "select slug, id::text, status from {}.organizations"
@@ -15,10 +16,11 @@ ROLES = "select rolname::text from pg_catalog.pg_roles"
 
 @dataclass(frozen=True)
 class World:
-    """A plan, the catalog, the organizations that it names and all roles."""
+    """A plan, the catalog, its people, the organizations that it names and all roles."""
 
     plan: Plan
     catalog: Catalog
+    people: People
     orgs: dict[str, tuple[str, str]]
     """Id and status by slug."""
     roles: frozenset[str]
@@ -46,4 +48,5 @@ def read_world(plan: Plan, catalog: Catalog, cursor: Any) -> World:
     cursor.execute(statement.as_string(None), [sorted(find_slugs(plan))])
     orgs = {slug: (org_id, status) for slug, org_id, status in cursor.fetchall()}
     cursor.execute(ROLES)
-    return World(plan, catalog, orgs, frozenset({"public", *(row[0] for row in cursor.fetchall())}))
+    roles = frozenset({"public", *(row[0] for row in cursor.fetchall())})
+    return World(plan, catalog, describe_people(plan.people, catalog), orgs, roles)

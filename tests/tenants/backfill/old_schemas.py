@@ -4,11 +4,9 @@ from dataclasses import replace
 
 from django.db import connection
 
-from tenants.backfill.catalog.model import Catalog
 from tenants.backfill.catalog.reading import read_catalog
 from tenants.backfill.discover.propose import propose_plan
 from tenants.backfill.names import TableName
-from tenants.backfill.plan.model import Plan, TablePlan
 
 SCHEMA = "old"
 PEOPLE = "create table people (id bigint primary key, email text not null);"
@@ -27,31 +25,31 @@ def run_sql(statements, schema=SCHEMA):
     return rows
 
 
-def read_old(*schemas) -> Catalog:
+def read_old(*schemas):
     with connection.cursor() as cursor:
         return read_catalog(cursor, schemas or [SCHEMA])
 
 
-def discover(statements="", *, previous=None, default_org="", schemas=(SCHEMA,)) -> Plan:
+def discover(statements="", *, previous=None, default_org="", schemas=(SCHEMA,)):
     """What discover makes of these tables."""
     if statements:
         run_sql(statements)
     return propose_plan(read_old(*schemas), previous=previous, default_org=default_org)
 
 
-def decisions_of(plan: Plan, table: str, schema=SCHEMA) -> TablePlan:
+def decisions_of(plan, table: str, schema=SCHEMA):
     return plan.tables[TableName(schema, table)]
 
 
-def route_of(plan: Plan, table: str) -> str:
+def route_of(plan, table: str) -> str:
     return str(decisions_of(plan, table).route)
 
 
-def comment_of(plan: Plan, table: str) -> str:
+def comment_of(plan, table: str) -> str:
     return "\n".join(decisions_of(plan, table).comment)
 
 
-def decide(plan: Plan, table: str, **changes) -> Plan:
+def decide(plan, table: str, **changes):
     """The plan with other decisions about one table."""
     name = TableName(SCHEMA, table)
     return replace(plan, tables=plan.tables | {name: replace(plan.tables[name], **changes)})
