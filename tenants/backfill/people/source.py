@@ -1,11 +1,19 @@
 """Where the old database keeps its people, and how one of them is found among ours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from psycopg import sql
 
-from tenants.backfill.derive.keys import UUID_KEY, ColumnUnknown, KeyColumn, compare, read_key, read_primary_key
+from tenants.backfill.derive.keys import (
+    UUID_KEY,
+    WHOLE_NUMBERS,
+    ColumnUnknown,
+    KeyColumn,
+    compare,
+    read_key,
+    read_primary_key,
+)
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import PeoplePlan
 
@@ -58,6 +66,9 @@ def read_source(people: PeoplePlan | None) -> PeopleSource:
     if people is None:
         return PeopleSource(None, UUID_KEY, "email", by_email=False)
     key = read_primary_key(people.table)
+    if key.type in WHOLE_NUMBERS:
+        # Of a person column that is wider, a function of the narrow type would know nothing.
+        key = replace(key, type="bigint")
     if people.match != "id":
         column = people.match.removeprefix("email:")
         read_key(people.table, (column,))
