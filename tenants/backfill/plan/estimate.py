@@ -11,10 +11,13 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
+from tenants.backfill.fill.choose import choose_strategy
+from tenants.backfill.fill.relations import read_relations
 from tenants.backfill.people.source import PeopleSource, read_source
 from tenants.backfill.plan.check import complete_catalog
 from tenants.backfill.plan.counting import Group, TooSlow, count_groups, count_people, find_end, is_sampled
 from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, RouteKind, TablePlan
+from tenants.backfill.plan.obstacles import keeps_orgs
 from tenants.backfill.plan.rendering import render_estimates
 from tenants.backfill.plan.routes import order_tables
 from tenants.backfill.plan.steps import Step, list_steps
@@ -114,7 +117,7 @@ def _estimate_table(
 ) -> TableEstimate:
     table = catalog.tables[table_plan.name]
     estimate = TableEstimate(
-        str(table.name), str(table_plan.route), table.rows, steps=tuple(list_steps(table_plan, plan, catalog))
+        str(table.name), str(table_plan.route), table.rows, steps=tuple(list_steps(table_plan, plan, catalog, cursor))
     )
     try:
         groups, _ = count_groups(cursor, table_plan, plan, catalog, source)
@@ -135,9 +138,16 @@ def _estimate_table(
         many_orgs=tally.many_orgs,
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
-        notes=tuple(tally.notes(table)),
+        notes=(_name_strategy(table_plan, table, cursor), *tally.notes(table)),
         stops=tuple(tally.stops()),
     )
+
+
+def _name_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> str:
+    """Chosen anew when the fill begins; a column that stood before is filled even where its default is constant."""
+    constant = table_plan.route.kind is RouteKind.ORG and keeps_orgs(table) is None
+    choice = choose_strategy(cursor, read_relations(cursor, table.oid), constant=constant)
+    return f"filled by {choice.strategy}: {choice.reason}"
 
 
 def _guess_seconds(table_plan: TablePlan, table: Table, rows: int, pace: float) -> float:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from psycopg import sql
 
 from postgres.names import bound_name
+from postgres.roles import BATCH
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.expression import Decisions, compose_derivation
+from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.phases.required import PROMISES_FROM
 from tenants.backfill.phases.start import resolve_decisions
 from tenants.backfill.plan.model import Plan, RouteKind, TablePlan
 from tenants.backfill.plan.obstacles import keeps_orgs
@@ -28,7 +32,7 @@ class Step:
     held: str
 
 
-def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog) -> Iterator[Step]:
+def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any) -> Iterator[Step]:
     """The statements of `run` for one table, in order; guard, cutover and release are verbs of their own."""
     table = catalog.tables[table_plan.name]
     # Its number is known when the run begins: 0 stands in its place.
@@ -36,6 +40,8 @@ def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog) -> Iterator[
     derivation = compose_derivation(decisions, "t")
     constant = table_plan.route.kind is RouteKind.ORG
     yield from _add_column(table, derivation if constant else None)
+    if table_plan.triggers == "gate" and not (constant and not keeps_orgs(table)):
+        yield from _gate(table, catalog, cursor)
     yield _fill(table, derivation, constant)
     yield from _constrain(table, catalog.version)
 
@@ -51,11 +57,13 @@ def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
     trigger = sql.Identifier(bound_name(f"zz_fill_org_id_{table.name.table}"))
     yield _step(
         "column",
-        "create trigger {} before insert or update on {} for each row execute function private.fill_org_id_…()",
+        "create or replace trigger {} before insert or update on {} for each row when (current_user <> {})"
+        " execute function private.fill_org_id_…()",
         "SHARE ROW EXCLUSIVE",
         MOMENT,
         trigger,
         name,
+        sql.Literal(BATCH),
     )
     yield _step(
         "column",
@@ -66,6 +74,14 @@ def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
         sql.Identifier(bound_name(f"fk_{table.name.table}_org_id")),
         sql.Identifier(settings.TENANTRY_SCHEMA, "organizations"),
     )
+
+
+def _gate(table: Table, catalog: Catalog, cursor: Any) -> Iterator[Step]:
+    """Its own triggers are put back by their text when the fill ends, after a crash too."""
+    oids = [table.oid, *(catalog.tables[name].oid for name in table.partitions if name in catalog.tables)]
+    for trigger in find_triggers(cursor, oids):
+        text = "; ".join(statement.as_string(None) for statement in compose_gate(trigger))
+        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; put back as it was when the fill ends")
 
 
 def _fill(table: Table, derivation: sql.Composable, constant: bool) -> Step:
@@ -93,16 +109,17 @@ def _constrain(table: Table, version: int) -> Iterator[Step]:
     yield _step("constrain", text, "SHARE UPDATE EXCLUSIVE", SCAN, index, name)
     text = "alter table {} validate constraint {}" + leaves
     yield _step("constrain", text, "SHARE UPDATE EXCLUSIVE", SCAN, name, key)
-    promise = sql.Identifier(bound_name(f"{table.name.table}_org_id_not_null"))
-    if version >= 180000:
+    promises = version >= PROMISES_FROM
+    promise = sql.Identifier(bound_name(f"{table.name.table}_org_id_{'not_null' if promises else 'filled'}"))
+    if promises:
         text = "alter table {} add constraint {} not null org_id not valid"
     else:
         text = "alter table {} add constraint {} check (org_id is not null) not valid"
     yield _step("constrain", text + leaves, "ACCESS EXCLUSIVE", MOMENT, name, promise)
     yield _step("constrain", "alter table {} validate constraint {}", "SHARE UPDATE EXCLUSIVE", SCAN, name, promise)
-    if version < 180000:
-        text = "alter table {} alter column org_id set not null, drop constraint {}"
-        yield _step("constrain", text, "ACCESS EXCLUSIVE", MOMENT, name, promise)
+    if not promises:
+        text = "alter table {} alter column org_id set not null; alter table {} drop constraint {}"
+        yield _step("constrain", text, "ACCESS EXCLUSIVE", MOMENT, name, name, promise)
 
 
 def _step(phase: str, text: str, lock: str, held: str, *parts: sql.Composable) -> Step:
