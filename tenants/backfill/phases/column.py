@@ -7,7 +7,7 @@ from psycopg import sql
 
 from postgres.names import bound_name
 from postgres.roles import BATCH
-from tenants.backfill.changes import change_schema
+from tenants.backfill.changes import change_schema, record_change
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.derive.functions import compose_drop, compose_fill_function, compose_org_function
 from tenants.backfill.derive.modes import mode_at
@@ -106,8 +106,10 @@ def _adopt_column(
             f"{table.name} has a column org_id of its own, {'generated' if generated else kind}: it has to be a plain"
             f" uuid. Type: alter table {table.name} rename column org_id to old_org_id; and let its application know."
         )
-    made_here = table.changes.filter(kind="column", undone_at=None).exists()
-    if default is None or made_here:
+    if table.changes.filter(kind="column", undone_at=None).exists():
+        return
+    record_change(table, phase=Phase.COLUMN, kind="kept_column", name="org_id", undo="")
+    if default is None:
         return
     undo = sql.SQL("set default {}").format(sql.SQL(before)) if before else sql.SQL("drop default")
     alter = sql.SQL("alter table {} alter column org_id {}")

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants.backfill.changes import find_changes, undo_change, undo_temporary
-from tenants.backfill.events import Event, Finished, Started
+from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.phases.record import record_again
 from tenants.models import (
     Conversion,
@@ -21,19 +21,35 @@ from tenants.models import (
 from tenants.scope import owner_scope
 
 JOB = "backfill_org_ids"
+# The record of a column that was there before the conversion.
+KEPT = "kept_column"
 
 
 def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Iterator[Event]:
     """Take back what stands above a phase; interrupted, the same call goes on."""
     undo_temporary(conversion, lock_ms=lock_ms)
     for change in list(find_changes(conversion, down_to=to)):
-        yield Started(change.table.name if change.table else "", "rollback", f"{change.kind} {change.name}")
+        name = change.table.name if change.table else ""
+        yield Started(name, "rollback", f"{change.kind} {change.name}")
+        _lower(change)
         undo_change(change, lock_ms=lock_ms)
+        if change.kind == KEPT:
+            yield Said(name, "had an org_id before: the column stays, with the values that were filled in")
     beyond = Phase.values[Phase.values.index(to) + 1 :]
     for table in ConversionTable.objects.filter(conversion=conversion, phase__in=beyond).order_by("-position"):
         _set_back(table, to)
         yield Finished(table.name, "rollback", f"back at {to}")
     _close(conversion, to)
+
+
+def _lower(change: ConversionChange) -> None:
+    """Before a phase loses its first change: killed here, a `run` has to begin that phase again."""
+    if change.table is None:
+        return
+    table = ConversionTable.objects.get(pk=change.table_id)
+    below = Phase(Phase.values[Phase.values.index(change.phase) - 1])
+    if Phase.values.index(table.phase) > Phase.values.index(below):
+        _set_back(table, below)
 
 
 def _set_back(table: ConversionTable, to: Phase) -> None:

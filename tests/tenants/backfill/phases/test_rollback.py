@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tenants.backfill.changes import find_changes, undo_change
+from tenants.backfill.events import Said
 from tenants.backfill.phases import column
 from tenants.backfill.phases.rollback import roll_back
 from tenants.models import Conversion, ConversionState, Phase
@@ -125,3 +126,28 @@ def test_back_at_column_the_trigger_still_fills(legacy: Legacy, before: dict[str
     assert legacy.run("select count(*) from {s}.order_lines where org_id is not null") == [(1,)]
     assert {t.phase for t in conversion.tables.all()} == {Phase.COLUMN}
     assert connection.is_usable()
+
+
+def test_a_rollback_that_was_interrupted_lets_a_run_go_on_as_well(legacy: Legacy, before: dict[str, Any]):
+    plan = make_plan(legacy, PLAN)
+    conversion = begin(plan)
+    add_columns(conversion, plan)
+    going = roll_back(conversion, to=Phase.START, lock_ms=LOCK_MS)
+    for _ in range(7):
+        next(going)
+    going.close()
+    add_columns(conversion, plan)
+    fill_plainly(conversion, plan)
+    assert legacy.run("select count(*) from {s}.order_lines where org_id is null") == [(0,)]
+    undo(conversion)
+    after = take_all(legacy)
+    assert {kind for kind in before if after[kind] != before[kind]} <= {"orders", "order_lines", "events"}
+
+
+def test_a_column_that_stood_before_stays(legacy: Legacy):
+    legacy.run("alter table {s}.notes add column org_id uuid")
+    conversion = begin(plan := make_plan(legacy))
+    add_columns(conversion, plan)
+    said = [e.sentence for e in roll_back(conversion, to=Phase.START, lock_ms=LOCK_MS) if isinstance(e, Said)]
+    assert said == ["had an org_id before: the column stays, with the values that were filled in"]
+    assert legacy.run("select count(org_id) from {s}.notes") == [(0,)]
