@@ -31,6 +31,8 @@ def propose_plan(catalog: Catalog, *, previous: Plan | None = None, default_org:
         fresh = _propose_table(table, verdicts[table.name], fan_in[table.name], catalog, default_org)
         old = previous.tables.get(table.name) if previous else None
         tables[table.name] = _merge(fresh, old, verdicts[table.name], known=previous is not None)
+        if default_org and old and old.no_org == Choice() != fresh.no_org:
+            tables[table.name] = replace(tables[table.name], no_org=fresh.no_org)
     return Plan(
         schemas=catalog.schemas,
         tables=tables,

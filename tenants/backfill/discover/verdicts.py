@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.chains import Way, Ways, find_ways
 from tenants.backfill.discover.hints import find_hints
@@ -141,6 +143,11 @@ def _judge_lonely(table: Table, catalog: Catalog, verdicts: dict[TableName, Verd
     strange = find_strange_columns(table, people)
     if strange:
         return Verdict(UNDECIDED, (f"Undecided: {'; '.join(strange)}.",))
+    organizations = TableName(settings.TENANTRY_SCHEMA, "organizations")
+    direct = [write_list(key.columns) for key in table.foreign_keys if key.to == organizations]
+    if direct and ORG_COLUMN not in direct:
+        reason = f"Undecided: {direct[0]} names an organization already, under another name than org_id."
+        return Verdict(UNDECIDED, (reason, "Rename it to org_id and its values are kept; or org:SLUG; or exempt."))
     converting = [name for name, v in verdicts.items() if v.route != EXEMPT]
     hints = find_hints(table, catalog, converting)
     if hints:

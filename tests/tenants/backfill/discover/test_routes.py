@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.tenants.backfill.old_schemas import PEOPLE, comment_of, decisions_of, discover, route_of, run_sql
+from tenants.backfill.plan.model import Choice, ChoiceKind
+from tests.tenants.backfill.old_schemas import PEOPLE, comment_of, decide, decisions_of, discover, route_of, run_sql
 
 pytestmark = pytest.mark.django_db
 ORDERS = PEOPLE + "create table orders (id int primary key, user_id bigint not null references people);"
@@ -55,6 +56,7 @@ USER = "user_id bigint references people"
         ("t (id int, org_id uuid not null)", "undecided"),
         ("t (id int, org_id text, user_id bigint)", "undecided"),
         ("t (o int references owned)", "parent:o"),
+        ("t (team uuid references public.organizations)", "undecided"),
     ],
 )
 def test_a_table_gets_the_route_that_its_columns_say(table, route):
@@ -160,3 +162,8 @@ def test_every_role_with_rights_is_kept_until_a_person_cuts_it():
 def test_a_default_organization_takes_what_finds_none():
     plan = discover(ORDERS, default_org="acme")
     assert str(decisions_of(plan, "orders").no_org) == "org:acme"
+    # Asked for later, it takes what a plan would have stopped at, and nothing that a person sent elsewhere.
+    first = discover()
+    assert str(decisions_of(discover(previous=first, default_org="acme"), "orders").no_org) == "org:acme"
+    held = decide(first, "orders", no_org=Choice(ChoiceKind.QUARANTINE))
+    assert str(decisions_of(discover(previous=held, default_org="acme"), "orders").no_org) == "quarantine"
