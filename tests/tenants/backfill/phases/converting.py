@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
-from django.core.management import call_command
-from django.db import connection, transaction
+import pytest
+from django.db import connection
 from psycopg import sql
 
 from accounts.models import User
 from tenants.backfill.catalog.reading import read_catalog
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
+from tenants.backfill.errors import PhaseRefused
 from tenants.backfill.events import Event
 from tenants.backfill.names import TableName, read_name
 from tenants.backfill.people.mapping import map_people
@@ -25,6 +26,7 @@ from tenants.backfill.phases.rollback import roll_back
 from tenants.backfill.phases.start import open_conversion
 from tenants.backfill.plan.model import PeoplePlan, Plan, TablePlan, read_choice, read_route
 from tenants.models import Conversion, ConversionTable, Organization, Phase, TableState
+from tests.catalog import take_snapshot
 from tests.databases import login_dsn
 from tests.factories import make_person, org_of
 from tests.tenants.backfill.legacy import ODD, TABLES, Legacy, legacy_database
@@ -174,4 +176,23 @@ def old_login(legacy: Legacy, role: str) -> Iterator[psycopg.Connection[Any]]:
             session.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
 
 
-__all__ = ["ODD", "Shop", "call_command", "old_login", "shop", "transaction"]
+def snapshot() -> dict[str, set[tuple[Any, ...]]]:
+    """Everything in the database that a conversion could leave behind."""
+
+    class Session:
+        def execute(self, query: str) -> object:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return cursor
+
+    return take_snapshot(Session())
+
+
+def refusal(made: Shop) -> str:
+    """What the guard says instead of beginning."""
+    with pytest.raises(PhaseRefused) as refused:
+        made.guard_only()
+    return str(refused.value)
+
+
+__all__ = ["ODD"]
