@@ -44,6 +44,8 @@ class ColumnRefused(RuntimeError):
 
 def run_column(table: ConversionTable, plan: Plan, *, lock_ms: int) -> Iterator[Event]:
     """Give a table its org_id, from now on filled for whoever writes; rows that stand are left to the fill."""
+    if table.phase == Phase.RELEASE:
+        return
     yield Started(table.name, Phase.COLUMN)
     decisions = read_decisions(table)
     if decisions.kind is RouteKind.PARENT:
