@@ -1,7 +1,7 @@
 """Parents that no foreign key names, guessed from names and types: for a person to decide, never taken by itself."""
 
 from tenants.backfill.catalog.model import Catalog, Table
-from tenants.backfill.discover.people import HUMP, comparable, singular
+from tenants.backfill.discover.people import comparable, plain_name, singular
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import Route, RouteKind
 
@@ -14,7 +14,7 @@ def find_hints(table: Table, catalog: Catalog, converting: list[TableName]) -> t
         targets.setdefault(singular(name.table), []).append(name)
     found = []
     for column in table.columns:
-        stem = HUMP.sub("_", column.name).lower()
+        stem = plain_name(column.name)
         if column.name in in_keys or not stem.endswith("_id"):
             continue
         for target in targets.get(stem.removesuffix("_id"), ()):

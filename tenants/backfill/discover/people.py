@@ -21,6 +21,7 @@ PERSON = re.compile(
     r"|(created|owned|submitted|uploaded|added|requested|started)_by(_(user_)?id)?"
 )
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+OTHER = re.compile(r"[\W_]+")
 FAMILIES = (
     {"smallint", "integer", "bigint"},
     {"text", "character varying", "character", "bpchar", "citext", "name"},
@@ -47,13 +48,18 @@ def comparable(one: str, other: str) -> bool:
 
 def sounds_like_person(column: str, people: TableName | None = None) -> bool:
     """Whether a column is named as if it held a person."""
-    plain = HUMP.sub("_", column).lower()
+    plain = plain_name(column)
     return bool(PERSON.fullmatch(plain)) or (people is not None and plain == f"{singular(people.table)}_id")
+
+
+def plain_name(name: str) -> str:
+    """`userId` and `User Id` as `user_id`."""
+    return OTHER.sub("_", HUMP.sub("_", name).lower()).strip("_")
 
 
 def singular(word: str) -> str:
     """`companies` -> `company`, `users` -> `user`, as far as names of tables need it."""
-    plain = HUMP.sub("_", word).lower()
+    plain = plain_name(word)
     for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("xes", "x"), ("people", "person")):
         if plain.endswith(ending):
             return plain.removesuffix(ending) + instead

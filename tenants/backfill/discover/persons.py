@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tenants.backfill.catalog.model import Table
-from tenants.backfill.discover.people import People, comparable, single_keys, sounds_like_person
+from tenants.backfill.discover.people import People, comparable, plain_name, single_keys, sounds_like_person
 from tenants.backfill.names import write_name
 
 
@@ -49,12 +49,17 @@ def find_strange_columns(table: Table, people: People) -> list[str]:
     in_keys = {column for key in table.foreign_keys for column in key.columns}
     return [
         f"{write_name(c.name)} is named after a person, but its type is {c.type}, and a person's key is {people.base}"
+        + (f" (user:{write_name(c.name)} compares both as text)" if _as_text(c.base, people.base) else "")
         for c in table.columns
         if c.name not in in_keys
         and sounds_like_person(c.name, people.table)
-        and c.name.lower().endswith(("id", "by"))
+        and plain_name(c.name).endswith(("_id", "_by", "userid", "ownerid"))
         and not comparable(c.base, people.base)
     ]
+
+
+def _as_text(one: str, other: str) -> bool:
+    return comparable(one, "text") or comparable(other, "text")
 
 
 def choose_best(columns: list[PersonColumn]) -> list[PersonColumn]:

@@ -19,6 +19,7 @@ USER = "user_id bigint references people"
         ("t (id int, owner_id int)", "user:owner_id"),
         ("t (id int, created_by bigint)", "user:created_by"),
         ('t (id int, "authorId" bigint)', 'user:"authorId"'),
+        ('t (id int, "User  Id" bigint)', 'user:"User  Id"'),
         ("t (id int, billing_user_id bigint)", "user:billing_user_id"),
         # A key beats a name, NOT NULL beats nullable; else a person has to say.
         ("t (author_id bigint not null, boss bigint references people)", "user:boss"),
@@ -27,6 +28,7 @@ USER = "user_id bigint references people"
         ("t (author_id bigint, owner_id bigint)", "undecided"),
         # A name is nothing when it cannot hold a person, or points elsewhere.
         ("t (user_id uuid)", "undecided"),
+        ("t (user_id text)", "undecided"),
         ("t (owner_id int references things)", "exempt"),
         ("t (user_count int, users text)", "exempt"),
         # One row per person, or no way to one.
