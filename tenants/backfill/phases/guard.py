@@ -18,6 +18,7 @@ from tenants.backfill.phases.reaching import choose_tables, converted_oids, has_
 from tenants.backfill.phases.record import record_again, record_guard
 from tenants.backfill.phases.relations import fetch_all, read_tree
 from tenants.backfill.phases.roles import find_undecided, open_schema, open_sequences
+from tenants.backfill.phases.views import find_open_views
 from tenants.backfill.plan.model import Plan, TablePlan
 from tenants.models import Conversion, ConversionChange, ConversionTable, Phase
 
@@ -57,6 +58,7 @@ def refuse(tables: list[ConversionTable], plan: Plan) -> list[PairKey]:
             )
         reasons += find_undecided(table, plan_of(table, plan))
         reasons += find_namesakes(table)
+        reasons += find_open_views(table)
     oids = {table.oid for table in tables}
     pairs = [p for p in list_old(read_pairs(converted_oids())) if {p.child_root, p.parent_root} & oids]
     for pair in pairs:

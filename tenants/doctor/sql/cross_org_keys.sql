@@ -12,6 +12,6 @@ from pg_catalog.pg_constraint k
     left join lateral (select p.standing as oid from {tools}.pairs p where p.standing = k.conrelid) c on true
     left join {tools}.converted v on v.standing = k.conrelid
 where k.contype = 'f' and k.conparentid = 0 and not a.attnum = any (k.conkey)
-    -- One that says what another with org_id cannot say may stand beside it.
-    and not exists (select from pg_catalog.pg_constraint o where o.contype = 'f' and o.conrelid = k.conrelid
-        and o.confrelid = k.confrelid and o.conkey @> (k.conkey || a.attnum) and o.convalidated)
+    -- On a converted table one that says what another with org_id cannot say may stand beside it.
+    and (c.oid is not null or not exists (select from pg_catalog.pg_constraint o where o.contype = 'f' and o.conrelid = k.conrelid
+        and o.confrelid = k.confrelid and o.conkey @> (k.conkey || a.attnum) and o.convalidated))

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from psycopg import errors
 
+from tenants.doctor.findings import Level
+from tenants.doctor.runner import examine
 from tenants.models import Phase
 from tests.tenants.backfill.phases.converting import Shop, old_login, refusal, shop, snapshot
 
@@ -141,3 +143,17 @@ def test_other_lists_put_the_guard_on_anew(made: Shop) -> None:
     made.decide(keep=(made.legacy.owner, made.legacy.app), cut=())
     made.guard_only()
     assert made.count_as_app("orders") == 2
+
+
+def test_a_view_that_everybody_may_read_refuses_the_guard(made: Shop) -> None:
+    made.run("create view {s}.seen as select * from {s}.notes; create view {s}.twice as select * from {s}.seen;"
+             " grant select on {s}.twice to public")  # fmt: skip
+    made.constrain()
+    assert "revoke all on old_guard.twice from public" in refusal(made)
+    made.run("revoke all on {s}.twice from public")
+    made.guard_only()
+    made.run("grant select on {s}.seen to tenantry_api")
+    (found,) = [f for f in examine(["views"]) if "old_guard" in f.object]
+    assert found.level is Level.ERROR
+    made.run(found.remedy)
+    assert [f for f in examine() if f.level is Level.ERROR] == []
