@@ -83,7 +83,8 @@ class KeyBatches:
             return []
         db.execute(
             sql.SQL(
-                "select {texts} from (select {key}, row_number() over (order by {key}) as place, count(*) over () as all_of"
+                "select {texts} from"
+                " (select {key}, row_number() over (order by {key}) as place, count(*) over () as all_of"
                 " from {table} as t tablesample bernoulli ({share}) where {range}) page"
                 " where all_of >= {parts} and place % (all_of / {parts}) = 0 and place <= all_of - all_of / {parts}"
                 " order by place"
