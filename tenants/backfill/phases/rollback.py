@@ -39,6 +39,9 @@ def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Iterator[Ev
     for table in ConversionTable.objects.filter(conversion=conversion, phase__in=beyond).order_by("-position"):
         _set_back(table, to)
         yield Finished(table.name, "rollback", f"back at {to}")
+    for table in ConversionTable.objects.filter(conversion=conversion, guarded__isnull=False):
+        # What its guard left is other than what a later phase did.
+        record_again(table)
     _close(conversion, to)
 
 
@@ -65,7 +68,6 @@ def _set_back(table: ConversionTable, to: Phase) -> None:
         if Phase.values.index(to) < Phase.values.index(Phase.GUARD):
             table.guarded = None
         table.save()
-        record_again(table)
 
 
 def _close(conversion: Conversion, to: Phase) -> None:
