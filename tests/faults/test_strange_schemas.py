@@ -62,7 +62,8 @@ def test_the_engine_proves_the_same(story: Story):
 
 def test_no_table_takes_a_row_without_organization(story: Story):
     empty = story.ground.run(
-        "select c.oid::regclass::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'"
+        "select c.oid::regclass::text from pg_class c"
+        " join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'"
         " where c.relnamespace = any(array(select oid from pg_namespace where nspname = any(%s)))"
         " and c.relkind in ('r', 'p') and not a.attnotnull",
         [story.strange.schemas],
@@ -123,6 +124,7 @@ def test_discover_writes_a_plan_that_the_dry_run_takes(grounds: MakeGround):
     """Of the same schemas: names read back as they were written, and what is undecided can be decided."""
     ground = grounds("discover")
     strange = build_strange(ground, add_crowd(ground), lambda shape: shape.name not in DISAGREE)
+    ground.plan.unlink()
     schemas = [part for name in strange.schemas for part in ("--schema", name)]
     done = ground.convert("discover", *schemas, "--default-org", strange.crowd.home_slug, "--plan", str(ground.plan))
     assert done.code == 0, done.said
