@@ -149,7 +149,7 @@ class Oracle:
         return [Fault(shape.name, f"{lost} rows of before are not there or changed, {new} are new or changed")]
 
     def compare_orgs(self, shape: Shape, now: dict[str, list[Row]]) -> list[Fault]:
-        kept = defaultdict(set)
+        kept: dict[str, set[str | None]] = defaultdict(set)
         for row in self.before[shape.name]:
             if row.org is not None:
                 kept[row.digest].add(row.org)

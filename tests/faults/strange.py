@@ -345,6 +345,9 @@ def org_shapes(crowd: Crowd) -> list[Shape]:
     ]
 
 
+QUARANTINED = ("lost", "lost_child")
+
+
 def lost_shapes() -> list[Shape]:
     """Rows whose person is null, unknown, without organization or with many."""
     everybody = (1, 2, 3, 4, 5, 6, 7, 8, 999)
@@ -355,6 +358,24 @@ def lost_shapes() -> list[Shape]:
         user_shape("to_home", columns, "{i}, {p}", people=everybody, section={**home, "many_orgs": "org:HOME"}),
         user_shape("to_active", columns, values, people=everybody, section={**home, "many_orgs": "active"}),
         user_shape("to_earliest", columns, values, people=everybody, section={**home, "many_orgs": "earliest"}),
+    ]
+
+
+def quarantined_shapes() -> list[Shape]:
+    """Rows that a person has to decide about, and their children."""
+    aside = {"no_org": "quarantine", "many_orgs": "quarantine"}
+    everybody = (1, 2, 3, 4, 5, 6, 7, 8, 998, 999)
+    return [
+        user_shape(
+            "lost", "id int primary key, user_id bigint", "{i}, nullif({p}, 999)", people=everybody, section=aside
+        ),
+        Shape(
+            "lost_child",
+            "create table lost_child (id int primary key, up int references lost);",
+            rows("insert into lost_child select {i}, nullif({i}, 40)"),
+            {"route": "parent:up", **aside},
+            to=("lost", ("id",)),
+        ),
     ]
 
 
@@ -372,6 +393,7 @@ def build_strange(ground: Ground, crowd: Crowd, select: Select = lambda shape: T
         rule_shapes(ground),
         org_shapes(crowd),
         lost_shapes(),
+        quarantined_shapes(),
     )
     shapes = [give_home(shape, crowd) for part in parts for shape in part if select(shape)]
     ground.run_ours(f'grant references on organizations to "{ground.owner}"')
