@@ -58,7 +58,7 @@ class Busy:
     def judge_traffic(self, running: Traffic) -> None:
         """The application had no error, and finds its rows as it left them."""
         seen = running.end()
-        assert seen.errors == []
+        assert seen.errors == [], "\n".join(seen.errors[:5])
         assert find_differences(seen, self.ground.dsn, PLAIN) == []
 
     def judge(self) -> None:

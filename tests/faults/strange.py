@@ -169,7 +169,7 @@ def chain_shapes() -> list[Shape]:
         user_shape(
             "chain_0",
             "id int primary key, user_id bigint, up int references chain_0",
-            "{i}, {p}, nullif({i} - 4, {i} % 4 - 4)",
+            "{i}, {p}, case when {i} > 4 then {i} - 4 end",
         ),
     ]
     actions = ("cascade", "set null", "restrict", "no action deferrable initially deferred", "set default")

@@ -137,5 +137,7 @@ def test_discover_writes_a_plan_that_the_dry_run_takes(grounds: MakeGround):
     tried = ground.on_plan("plan")
     assert "fault" not in tried.err, tried.said
     assert compare(before, take_snapshot(ground, strange.schemas)) == []
+    # The first one notes the decisions that were taken; from then on there is nothing new.
+    assert ground.convert("discover", *schemas, "--plan", str(ground.plan)).code == 0
     again = ground.convert("discover", *schemas, "--plan", str(ground.plan))
     assert "Nothing has changed since" in again.out, again.said
