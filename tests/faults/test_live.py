@@ -6,10 +6,10 @@ import signal
 
 import pytest
 
-from tests.faults.busy import BATCH, Busy, finish, interrupt, kill_tree, wait_for
+from tests.faults.busy import BATCH, Busy, finish, interrupt, kill_tree, old_snapshot, wait_for
 from tests.faults.ground import Ground
 from tests.faults.snapshot import compare
-from tests.faults.traffic import lock_for
+from tests.faults.traffic import idle_in_transaction, lock_for
 
 # Each of these starts processes; one after the other they take turns on the machine.
 pytestmark = pytest.mark.xdist_group("faults_live")
@@ -89,6 +89,27 @@ def test_a_strangers_lock_holds_the_conversion_and_nobody_else(busy: Busy):
         waits = [wait for kind in running.seen.waits.values() for wait in kind]
         # Behind a lock that waits for the stranger they would have waited as long as it does.
         assert max(waits) < hold * 1000 / 4
+
+
+def test_a_kept_application_works_on_while_its_tables_are_guarded_and_back(busy: Busy):
+    busy.ground.must("run")
+    before = busy.snap()
+    with busy.at_work(seed=SEED, move=False) as running:
+        busy.ground.must("guard")
+        busy.ground.must("rollback", "--to", "constrain", "--no-input")
+        busy.judge_traffic(running)
+    assert compare(before, busy.snap()) == []
+    busy.judge()
+
+
+def test_old_snapshots_and_forgotten_transactions_do_not_stop_a_run(busy: Busy):
+    """They slow it down at most; a lock that nothing else wants is nobody's business."""
+    people = "select 1 from strange.people limit 1"
+    with idle_in_transaction(busy.ground.app_dsn, people), old_snapshot(busy.ground.app_dsn):
+        code, said = finish(busy.ground.start_on_plan("run", "--until", "fill"))
+    assert code == 0, said
+    busy.ground.must("run")
+    busy.judge()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -142,7 +142,8 @@ class Worker(threading.Thread):
         return {k: v for key, p in zip(rows, people, strict=True) for k, v in self.own(key, p, f"copied {key}").items()}
 
     def do_upsert(self, rows: list[int]) -> Any:
-        person, slot = self.person(), self.number * 1000 + self.random.randrange(50)
+        slot = self.number * 1000 + self.random.randrange(50)
+        person = self.person() if self.wish.move else self.wish.people[slot % len(self.wish.people)]
         found = self.execute(
             "insert into hits (id, user_id, slot, body) values (%s, %s, %s, %s) on conflict (slot) do update"
             " set user_id = excluded.user_id, body = excluded.body returning id",
