@@ -50,8 +50,10 @@ class Busy:
         return take_snapshot(self.ground, [PLAIN])
 
     @contextmanager
-    def at_work(self, *, seed: int = 1, per_second: int = 60, move: bool = True) -> Iterator[Traffic]:
-        wish = Wish(self.ground.app_dsn, PLAIN, PEOPLE, self.rows, seed, per_second=per_second, move=move)
+    def at_work(self, *, seed: int = 1, per_second: int = 60, settled: bool = False) -> Iterator[Traffic]:
+        """`settled`: no row changes hands, and none is copied, which row-level security does not know."""
+        free = not settled
+        wish = Wish(self.ground.app_dsn, PLAIN, PEOPLE, self.rows, seed, per_second=per_second, move=free, copies=free)
         with traffic(wish) as running:
             yield running
 

@@ -94,7 +94,7 @@ def test_a_strangers_lock_holds_the_conversion_and_nobody_else(busy: Busy):
 def test_a_kept_application_works_on_while_its_tables_are_guarded_and_back(busy: Busy):
     busy.ground.must("run")
     before = busy.snap()
-    with busy.at_work(seed=SEED, move=False) as running:
+    with busy.at_work(seed=SEED, settled=True) as running:
         busy.ground.must("guard")
         busy.ground.must("rollback", "--to", "constrain", "--no-input")
         busy.judge_traffic(running)

@@ -46,6 +46,8 @@ class Wish:
     threads: int = 3
     per_second: int = 90
     move: bool = True
+    """Rows change hands."""
+    copies: bool = True
 
 
 @dataclass
@@ -78,7 +80,7 @@ class Worker(threading.Thread):
             due += pause
             self.stop.wait(max(0.0, due - time.monotonic()))
             kind = self.random.choices([*KINDS], [*KINDS.values()])[0]
-            self.do(kind, due)
+            self.do("insert" if kind == "copy" and not self.wish.copies else kind, due)
 
     def do(self, kind: str, due: float) -> None:
         rows = self.choose(kind)
