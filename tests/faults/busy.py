@@ -14,8 +14,9 @@ import psycopg
 from tests.faults.ground import Ground
 from tests.faults.oracle import Oracle, explain
 from tests.faults.people import Crowd, add_crowd
+from tests.faults.shapes import PLAIN, Shape
 from tests.faults.snapshot import take_snapshot
-from tests.faults.strange import PEOPLE_TABLE, PLAIN, Shape, Strange, compose_people
+from tests.faults.strange import PEOPLE_TABLE, Strange, compose_people
 from tests.faults.traffic import TABLES, Traffic, Wish, find_differences, traffic
 
 PEOPLE = [1, 2, 3, 7]

@@ -10,7 +10,8 @@ from psycopg import sql
 
 from tenants.backfill.names import TableName
 from tests.faults.ground import Ground, Section
-from tests.faults.strange import Shape, Strange
+from tests.faults.shapes import Shape
+from tests.faults.strange import Strange
 
 COLUMNS = """
 select a.attname::text, a.attname = 'org_id' from pg_attribute a

@@ -9,8 +9,9 @@ from psycopg import sql
 from tests.faults.conftest import MakeGround
 from tests.faults.oracle import Oracle, explain
 from tests.faults.people import Crowd, add_crowd
+from tests.faults.shapes import ODD, Shape
 from tests.faults.snapshot import compare, take_snapshot
-from tests.faults.strange import ODD, Shape, Strange, build_strange
+from tests.faults.strange import Strange, build_strange
 from tests.faults.traffic import TABLES, Wish, find_differences, traffic
 
 SELECTED = ("by_bigint", "chain_0", "chain_1", "to_active", "org_some", "Order", "by_range", "fixed")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import pytest
 
 from tests.faults.conftest import MakeGround
+from tests.faults.contents import QUARANTINED
 from tests.faults.ground import Ground
 from tests.faults.oracle import Oracle, explain
 from tests.faults.people import add_crowd
 from tests.faults.snapshot import compare, take_snapshot
-from tests.faults.strange import QUARANTINED, Strange, build_strange
+from tests.faults.strange import Strange, build_strange
 
 # One worker for the module: its database is made once, and the tests follow each other.
 pytestmark = pytest.mark.xdist_group("faults_strange")
