@@ -31,7 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def template(django_db_setup: Any, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[str]:
     """With --reuse-db it stays, as the suite's own does."""
     keep = request.config.getvalue("reuse_db")
-    name = f"test_{connection.settings_dict['NAME'].removeprefix('test_')}_faults"
+    suite, worker = connection.settings_dict["NAME"].removeprefix("test_"), os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = f"test_{suite}_faults{worker}"
     with django_db_blocker.unblock():
         if not (keep and has_database(name)):
             make_template(name)
