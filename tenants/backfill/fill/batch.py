@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
 from psycopg import sql
-from psycopg.errors import QueryCanceled
+from psycopg.errors import (
+    DiskFull,
+    InsufficientPrivilege,
+    QueryCanceled,
+    UndefinedColumn,
+    UndefinedFunction,
+    UndefinedTable,
+)
 
 from tenants.backfill.fill.errors import ColumnsChanged, FillError
 from tenants.backfill.fill.relations import Relation
@@ -23,6 +30,8 @@ from tenants.models import ConversionShare, ShareState
 PATIENCE = Patience(attempts=6)
 # Past so many, it is not a row that is wrong but the table: the rest of the share is set aside as a whole.
 MOST_PARKED = 50
+# What no smaller batch would mend: a cancel, a right that is gone, a table that is.
+NOT_OF_ROWS = (QueryCanceled, InsufficientPrivilege, UndefinedTable, UndefinedColumn, UndefinedFunction, DiskFull)
 # So many batches after a failure go without passes.
 CAREFUL_BATCHES = 20
 
@@ -50,6 +59,7 @@ class ShareRun:
         self.relation = relation
         self.strategy = strategy
         self.derivation = derivation
+        self.drifted = bool(share.bounds.get("drifted"))
         self.step: Step | None = None
         self.failure = ""
         self.caution = 0
@@ -85,7 +95,7 @@ class ShareRun:
                 return Done(paused=True)
             with batch_role(db):
                 step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
-                changed = fill_rows(db, self.relation, step, self.derivation) if step else 0
+                changed = fill_rows(db, self.relation, step, self.derivation, drifted=self.drifted) if step else 0
             state = ShareState.TAKEN if step else ShareState.DONE
             passed = step.passed if step else 0
             self.share.cursor = step.cursor if step else self.share.cursor
@@ -139,7 +149,7 @@ def is_row_failure(error: BaseException) -> bool:
     if is_retryable(error) or isinstance(error, ColumnsChanged):
         return True
     lost = connection.connection is None or connection.connection.closed
-    return not lost and not isinstance(error.__cause__, QueryCanceled)
+    return not lost and not isinstance(error.__cause__, NOT_OF_ROWS)
 
 
 def _rest_of(share: dict[str, object], step: dict[str, object]) -> dict[str, object]:

@@ -82,3 +82,8 @@ def _has_citus(db: CursorWrapper) -> bool:
 def _refuse(relations: list[Relation]) -> Choice:
     names = ", ".join(relation.label for relation in relations if not relation.key)
     raise ValueError(f"{names}: on Citus a table needs a key to be filled. Add a primary key, then run again.")
+
+
+def way_without_passes(relation: Relation) -> Strategy:
+    """The way for looks and sweeps, which write little."""
+    return Pages(relation) if relation.heap else KeyBatches(relation)

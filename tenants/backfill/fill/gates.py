@@ -69,9 +69,9 @@ def _compose_trigger(trigger: OwnTrigger, definition: str) -> list[sql.Composabl
     name = sql.Identifier(trigger.name)
     # The server wrote the text; a constraint trigger cannot be replaced.
     statements: list[sql.Composable] = (
-        [sql.SQL("drop trigger if exists {} on {}").format(name, trigger.place), sql.SQL(definition)]  # type: ignore[arg-type]
+        [sql.SQL("drop trigger if exists {} on {}").format(name, trigger.place), sql.SQL(definition)]
         if trigger.constraint
-        else [sql.SQL(definition.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))]  # type: ignore[arg-type]
+        else [sql.SQL(definition.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))]
     )
     if trigger.enabled == "A":
         # Replacing it enables it the ordinary way.

@@ -73,7 +73,7 @@ class Preparation:
                 "autovacuum",
                 relation.label,
                 sql.SQL("alter table {} set (autovacuum_enabled = false)"),
-                sql.SQL("alter table {} " + undo),  # type: ignore[operator]
+                sql.SQL("alter table {} " + undo),
                 facts.sql,
             )
 
@@ -119,8 +119,17 @@ class Preparation:
         role = sql.Identifier(BATCH)
         if isinstance(make, sql.SQL) and isinstance(undo, sql.SQL) and subject is not None:
             make, undo = make.format(subject, role), undo.format(subject, role)
+        # What several tables need is the conversion's: the first to finish must not take it from the others.
+        subject_of_change = self.table if kind == "autovacuum" else self.table.conversion
         change_schema(
-            self.table, make, phase=Phase.FILL, kind=kind, name=name, undo=undo, lock_ms=self.lock_ms, temporary=True
+            subject_of_change,
+            make,
+            phase=Phase.FILL,
+            kind=kind,
+            name=name,
+            undo=undo,
+            lock_ms=self.lock_ms,
+            temporary=True,
         )
 
 

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from tenants.backfill.fill.errors import LeaseLost
 from tenants.backfill.fill.steps import Bounds, Cursor
-from tenants.models import Conversion, ConversionShare, ConversionTable, ShareState
+from tenants.models import ConversionShare, ConversionTable, ShareState
 
 # Tables with the fewest workers first: two in one table are in each other's way.
 CLAIM = """
@@ -26,7 +26,7 @@ from (
     select f.id from conversion_shares f
     join conversion_tables t on t.id = f.table_id
     cross join lateral (select hashtextextended(f.token::text, 0)) k (key)
-    where t.conversion_id = %(conversion)s and t.state in ('working', 'held') and t.phase = 'column'
+    where t.conversion_id = %(conversion)s and t.state in ('working', 'held')
         and (f.state = 'open' or f.state = 'taken' and (f.lease_until < clock_timestamp() or not exists (
             select from pg_catalog.pg_locks l where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
                 and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
@@ -64,18 +64,25 @@ class Share:
 
 
 def make_shares(table: ConversionTable, bounds: list[Bounds]) -> None:
-    """Write the shares of a table, once."""
+    """Write shares behind those that there are."""
+    last = last_number(table.pk)
     ConversionShare.objects.bulk_create(
-        ConversionShare(table=table, number=number, bounds=b) for number, b in enumerate(bounds, 1)
+        ConversionShare(table=table, number=number, bounds=b) for number, b in enumerate(bounds, last + 1)
     )
 
 
-def claim_share(conversion: Conversion, *, worker: str, lease_seconds: float) -> Share | None:
+def last_number(table_id: uuid.UUID) -> int:
+    """The number of a table's newest share."""
+    last = ConversionShare.objects.filter(table_id=table_id).aggregate(last=Max("number"))["last"]
+    return int(last or 0)
+
+
+def claim_share(conversion_id: uuid.UUID, *, worker: str, lease_seconds: float) -> Share | None:
     """Take a share that is free, or whose worker is gone or silent."""
     token = uuid.uuid4()
     with connection.cursor() as db:
         db.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [str(token)])
-        values = {"worker": worker, "token": token, "lease": lease_seconds, "conversion": conversion.pk}
+        values = {"worker": worker, "token": token, "lease": lease_seconds, "conversion": conversion_id}
         db.execute(CLAIM, values)
         row = db.fetchone()
         if row is None:
@@ -136,9 +143,12 @@ def forget_lock(share: Share) -> None:
 
 def park_rows(share: Share, bounds: Bounds, reason: str) -> None:
     """Set rows that always fail aside as a share of their own; call it in the transaction that moves the cursor."""
-    last = ConversionShare.objects.filter(table_id=share.table_id).aggregate(last=Max("number"))["last"]
     ConversionShare.objects.create(
-        table_id=share.table_id, number=last + 1, bounds=bounds, state=ShareState.PARKED, reason=reason
+        table_id=share.table_id,
+        number=last_number(share.table_id) + 1,
+        bounds=bounds,
+        state=ShareState.PARKED,
+        reason=reason,
     )
 
 

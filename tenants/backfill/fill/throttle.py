@@ -46,7 +46,7 @@ class Throttle:
             return ""
         with connection.cursor() as db:
             db.execute(LOOK, {"oid": oid})
-            waiters, vacuum, wal, clock = db.fetchone() or (0, None, 0, None)
+            waiters, vacuum, wal, clock = db.fetchone() or (0, None, 0, clock_time())
             reason = describe_window(self.limits, clock) or self._describe_wal(float(wal)) or self._describe_lag(db)
             reason = reason or self._bound_wait(self._describe_others(db, waiters, vacuum))
         if not reason:
