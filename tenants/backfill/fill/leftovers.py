@@ -58,9 +58,11 @@ def set_aside(table: ConversionTable) -> Leftovers:
     left = Leftovers()
     QuarantinedRow.objects.filter(table=table, decided_at=None, applied_at=None).delete()
     for relation, step in walk(table):
+        # Composed before the role is taken, which may not read our tables.
+        query = _compose_nulls(table, relation, step)
         with batch_transaction(LOOK_LOCK_MS) as db:
             with batch_role(db):
-                db.execute(_compose_nulls(table, relation, step), None)
+                db.execute(query, None)
                 found = db.fetchall()
             _note_rows(table, found, left)
     return left

@@ -82,7 +82,7 @@ def claim_share(conversion_id: uuid.UUID, *, worker: str, lease_seconds: float) 
     token = uuid.uuid4()
     with connection.cursor() as db:
         db.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [str(token)])
-        values = {"worker": worker, "token": token, "lease": lease_seconds, "conversion": conversion_id}
+        values: dict[str, Any] = {"worker": worker, "token": token, "lease": lease_seconds, "conversion": conversion_id}
         db.execute(CLAIM, values)
         row = db.fetchone()
         if row is None:
