@@ -108,16 +108,21 @@ def describe(event: Event) -> str:
             of = f"{event.rows_passed:,} of about {max(event.rows_total, event.rows_passed):,} rows"
             return f"{event.table}: {of}, {describe_pace(event)}, batch {event.milliseconds} ms"
         case Started():
-            return f"{event.table}: {event.phase} …{f' ({event.note})' if event.note else ''}"
+            return _name(event, f"{event.phase} …{f' ({event.note})' if event.note else ''}")
         case Finished():
-            return f"{event.table}: {event.phase} done{f', {event.note}' if event.note else ''}"
+            return _name(event, f"{event.phase} done{f', {event.note}' if event.note else ''}")
         case Held():
             return f"{event.table or 'run'}: {event.reason}" if event.reason else ""
         case Parked():
-            return f"{event.table}: parked. {event.reason}{f' Next: {event.remedy}' if event.remedy else ''}"
+            return _name(event, f"parked. {event.reason}{f' Next: {event.remedy}' if event.remedy else ''}")
         case Said():
-            return f"{event.table}: {event.sentence}" if event.table else event.sentence
+            return _name(event, event.sentence)
     return ""
+
+
+def _name(event: Event, sentence: str) -> str:
+    """What is about the whole conversion names no table."""
+    return f"{event.table}: {sentence}" if event.table else sentence
 
 
 def describe_pace(batch: Batch) -> str:

@@ -8,7 +8,15 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from tenants.backfill.coordinator import find_coordinator
-from tenants.models import Conversion, ConversionState, ConversionTable, ConversionWorker, Phase, TableState
+from tenants.models import (
+    Conversion,
+    ConversionState,
+    ConversionTable,
+    ConversionWorker,
+    Phase,
+    QuarantinedRow,
+    TableState,
+)
 
 NEXT_VERB = {
     Phase.START: "run",
@@ -122,7 +130,8 @@ def find_next_command(conversion: Conversion) -> str:
     if conversion.paused_at:
         return f"{command} resume --run {conversion.number}"
     tables = list(ConversionTable.objects.filter(conversion=conversion))
-    if any(table.state == TableState.PARKED for table in tables):
+    waiting = QuarantinedRow.objects.filter(table__conversion=conversion, applied_at=None, decided_org=None)
+    if any(table.state == TableState.PARKED for table in tables) and waiting.exists():
         return f"{command} quarantine --run {conversion.number}"
     phases = [Phase.values.index(table.phase) for table in tables]
     if not phases or Phase(Phase.values[min(phases)]) not in NEXT_VERB:

@@ -1,8 +1,11 @@
-"""Pausing and resuming a conversion that another process carries out; the console and the command both call these."""
+"""Finding conversions, pausing and resuming them; the console and the command both call these."""
+
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
+from tenants.backfill.plan.model import Plan
 from tenants.models import Conversion, ConversionState
 
 
@@ -21,6 +24,21 @@ def find_conversion(number: int | None = None) -> Conversion:
             else "There is no conversion yet. Next: manage.py backfill_org_ids discover --schema SCHEMA --plan FILE"
         )
     return conversion
+
+
+def find_by_schemas(schemas: Iterable[str], *states: ConversionState) -> Conversion | None:
+    """The newest conversion of exactly these schemas that is in one of the states."""
+    wanted = sorted(set(schemas))
+    return Conversion.objects.filter(schemas=wanted, state__in=states).order_by("number").last()
+
+
+def is_released(plan: Plan) -> bool:
+    """Whether every table that the plan converts has been released, and nothing of it is open."""
+    if find_by_schemas(plan.schemas, ConversionState.OPEN):
+        return False
+    conversion = find_by_schemas(plan.schemas, ConversionState.RELEASED)
+    converted = {str(table.name) for table in plan.tables.values() if table.converts}
+    return conversion is not None and converted <= set(conversion.tables.values_list("name", flat=True))
 
 
 def pause_conversion(conversion: Conversion, *, reason: str, actor: str) -> bool:

@@ -43,7 +43,8 @@ def build_index(table: ConversionTable, wanted: Wanted, *, phase: str, lock_ms: 
             drop_invalid(relation, wanted)
             _build_on_leaf(table, relation, wanted, phase)
             yield wanted.name_on(relation)
-    for relation in tree:
+    # From below: undone newest first, the uppermost goes before those that it holds and that cannot go alone.
+    for relation in reversed(tree):
         if relation.partitioned and not has_index(relation, wanted):
             _build_on_parent(table, relation, wanted, phase, lock_ms)
             yield wanted.name_on(relation)

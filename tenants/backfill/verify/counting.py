@@ -13,7 +13,14 @@ EXAMPLES = 5
 
 
 def count_faults(
-    subject: Subject, check: str, source: sql.Composable, condition: sql.Composable, sentence: str, remedy: str = ""
+    subject: Subject,
+    check: str,
+    source: sql.Composable,
+    condition: sql.Composable,
+    sentence: str,
+    remedy: str = "",
+    *,
+    warning: bool = False,
 ) -> Result:
     """Count rows of `source`, where the table is `t`; the first `{}` of the sentence takes the number."""
     rest = {"source": source, "condition": condition, "key": subject.row_key("t"), "examples": sql.Literal(EXAMPLES)}
@@ -29,6 +36,7 @@ def count_faults(
         sentence.replace("{}", f"{faults:,}", 1),
         tuple(map(describe_key, (row[0] for row in examples))),
         remedy if faults else "",
+        warning,
     )
 
 

@@ -1,13 +1,17 @@
-"""Carrying out the proof: every check on every converted table, in one snapshot."""
+"""Carrying out the proof: every check on every converted table, each table in one snapshot."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog
+from tenants.backfill.kept import NOTED
 from tenants.backfill.plan.model import Plan, RouteKind
+from tenants.backfill.plan.routes import resolve_route
 from tenants.backfill.verify.counting import ask
 from tenants.backfill.verify.objects import check_column, check_guard, check_index, check_keys, check_phase
 from tenants.backfill.verify.results import Proof, Result
@@ -24,14 +28,24 @@ def prove(conversion: Conversion, plan: Plan, catalog: Catalog) -> Iterator[Resu
     """Yield every result as it is found, and the whole proof at the end."""
     case = build_case(conversion, plan, catalog)
     results: list[Result] = []
-    for result in _check_all(case):
+    rows: dict[str, int] = {}
+    orgs: dict[str, dict[str, int]] = {}
+    for subject in case.subjects.values():
+        with reading_as_login():
+            for result in _check(subject, case):
+                results.append(result)
+                yield result
+            if _has_column(subject):
+                orgs[str(subject.name)] = _count_orgs(subject, case)
+                rows[str(subject.name)] = sum(orgs[str(subject.name)].values())
+    for result in check_guard(list(case.subjects.values())):
         results.append(result)
         yield result
     yield Proof(
         conversion.number,
         tuple(results),
-        rows={str(name): _count_rows(s) for name, s in case.subjects.items() if _has_column(s)},
-        orgs={str(name): _count_orgs(s, case) for name, s in case.subjects.items() if _has_column(s)},
+        rows=rows,
+        orgs=orgs,
         phases={str(name): s.phase for name, s in case.subjects.items()},
         exempt=tuple(str(t.name) for t in plan.tables.values() if t.route.kind is RouteKind.EXEMPT),
         at=timezone.now().isoformat(timespec="seconds"),
@@ -52,29 +66,28 @@ def build_case(conversion: Conversion, plan: Plan, catalog: Catalog) -> Case:
 
 def _build_subject(conversion: Conversion, known: ConversionTable, plan: Plan, catalog: Catalog) -> Subject:
     name = next(n for n in plan.tables if str(n) == known.name)
-    made = ConversionChange.objects.filter(table=known, phase=Phase.COLUMN, kind="column").exists()
-    return Subject(catalog.tables[name], plan.tables[name], known.phase, conversion.number, known.pk, not made)
+    made = ConversionChange.objects.filter(table=known, phase=Phase.COLUMN, kind="column", undone_at=None).exists()
+    noted = ConversionChange.objects.filter(table=known, kind=NOTED, undone_at=None).exists()
+    resolved = replace(plan.tables[name], route=resolve_route(plan.tables[name], catalog))
+    return Subject(catalog.tables[name], resolved, known.phase, conversion.number, known.pk, known.oid, not made, noted)
 
 
-def _check_all(case: Case) -> Iterator[Result]:
-    for subject in case.subjects.values():
-        checks = (*OF_OBJECTS, *OF_ROWS) if _has_column(subject) else (check_phase,)
-        with _snapshot():
-            for check in checks:
-                yield from check(subject, case)
-    yield from check_guard(list(case.subjects.values()))
+def _check(subject: Subject, case: Case) -> Iterator[Result]:
+    checks = (*OF_OBJECTS, *OF_ROWS) if _has_column(subject) else (check_phase,)
+    for check in checks:
+        yield from check(subject, case)
 
 
-def _snapshot() -> transaction.Atomic:
-    return transaction.atomic(durable=True)
+@contextmanager
+def reading_as_login() -> Iterator[None]:
+    """One snapshot, read only, with the rights of the login: it may read the old tables, and ours as well."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only; set local role none")
+        yield
 
 
 def _has_column(subject: Subject) -> bool:
     return subject.table.column("org_id") is not None
-
-
-def _count_rows(subject: Subject) -> int:
-    return int(ask(sql.SQL("select count(*) from {}").format(subject.name.sql))[0][0])
 
 
 def _count_orgs(subject: Subject, case: Case) -> dict[str, int]:

@@ -20,11 +20,13 @@ def write_report(proof: Proof, folder: Path) -> tuple[Path, Path]:
 def render_markdown(proof: Proof) -> str:
     """What a reviewer reads: the verdict first, then what speaks against it, then every count."""
     failed = [result for result in proof.results if not result.holds]
+    warnings = [result for result in proof.results if result.warns]
     parts = [
         f"# Conversion {proof.conversion}: {'proved' if proof.holds else 'not proved'}",
         f"{proof.at}, PostgreSQL {proof.server}. {len(proof.results)} checks on {len(proof.phases)} tables,"
         f" {len(failed)} of them failed.",
-        *([_render_failures(failed)] if failed else []),
+        *([_render_results("What speaks against it", failed)] if failed else []),
+        *([_render_results("What to know", warnings)] if warnings else []),
         _render_tables(proof),
         _render_orgs(proof),
         _render_exempt(proof),
@@ -32,9 +34,9 @@ def render_markdown(proof: Proof) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _render_failures(failed: list[Result]) -> str:
-    lines = ["## What speaks against it", ""]
-    for result in failed:
+def _render_results(title: str, results: list[Result]) -> str:
+    lines = [f"## {title}", ""]
+    for result in results:
         lines.append(f"* **{_cell(result.table)}**, {result.check}: {result.sentence}.")
         lines += [f"  * {_cell(example)}" for example in result.examples]
         if result.remedy:

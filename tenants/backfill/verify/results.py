@@ -14,10 +14,16 @@ class Result:
     sentence: str
     examples: tuple[str, ...] = ()
     remedy: str = ""
+    warning: bool = False
+    """What was found is to be known, and speaks against nothing."""
 
     @property
     def holds(self) -> bool:
-        return self.faults == 0
+        return self.warning or self.faults == 0
+
+    @property
+    def warns(self) -> bool:
+        return self.warning and self.faults > 0
 
 
 @dataclass(frozen=True)

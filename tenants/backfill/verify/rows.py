@@ -9,6 +9,7 @@ from tenants.backfill.verify.counting import as_t, count_faults
 from tenants.backfill.verify.results import Result
 from tenants.backfill.verify.subject import Case, Subject
 
+ELSEWHERE = "{} rows are in another organization than their route leads to"
 ORG_BY_SLUG = "(select o.id from {} o where o.slug = {})"
 
 
@@ -29,8 +30,6 @@ def check_orphans(subject: Subject, case: Case) -> Iterator[Result]:
 
 def check_derivation(subject: Subject, case: Case) -> Iterator[Result]:
     """Every row is where its route leads, those aside that a person decided or that had a value before."""
-    if subject.kept_values:
-        return
     match subject.plan.route.kind:
         case RouteKind.USER:
             source, wanted = _by_person(subject, case)
@@ -39,8 +38,27 @@ def check_derivation(subject: Subject, case: Case) -> Iterator[Result]:
         case _:
             source, wanted = as_t(subject), _org(subject.plan.route.slug, case)
     condition = sql.SQL("t.org_id is distinct from {} and not {}").format(wanted, _decided(subject, case))
-    sentence = "{} rows are in another organization than their route leads to"
-    yield count_faults(subject, "derivation", source, condition, sentence)
+    if subject.kept_values:
+        yield from _check_kept(subject, source, condition)
+        return
+    yield count_faults(subject, "derivation", source, condition, ELSEWHERE)
+
+
+def _check_kept(subject: Subject, source: sql.Composable, elsewhere: sql.Composable) -> Iterator[Result]:
+    """Values from before the conversion are kept; whatever else disagrees is a fault."""
+    if not subject.kept_noted:
+        sentence = f"{ELSEWHERE}; org_id stood here before, and which of its values are from then was not noted"
+        yield count_faults(subject, "kept values", source, elsewhere, sentence, warning=True)
+        return
+    kept = sql.SQL("exists (select from {} k where k.row_key = {} and k.org_id = t.org_id)").format(
+        subject.kept_rows, subject.row_key("t")
+    )
+    both = sql.SQL("{} and {}{}")
+    sentence = "{} rows disagree with their route, and keep the organization that they had before the conversion"
+    yield count_faults(
+        subject, "kept values", source, both.format(elsewhere, sql.SQL(""), kept), sentence, warning=True
+    )
+    yield count_faults(subject, "derivation", source, both.format(elsewhere, sql.SQL("not "), kept), ELSEWHERE)
 
 
 def _by_person(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Composable]:

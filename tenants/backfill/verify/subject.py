@@ -7,6 +7,8 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
+from tenants.backfill.catalog.row_key import compose_row_key
+from tenants.backfill.kept import name_kept_rows
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import TablePlan
 
@@ -21,8 +23,11 @@ class Subject:
     conversion: int
     table_id: Any
     """Of the ConversionTable."""
+    oid: int
     kept_values: bool
-    """Whether it had org_id values before the conversion, which were kept."""
+    """Whether it had an org_id before the conversion, whose values were kept."""
+    kept_noted: bool
+    """Whether the rows among them that disagree with their route were noted."""
 
     @property
     def name(self) -> TableName:
@@ -33,14 +38,14 @@ class Subject:
         """The decisions about people that this conversion kept."""
         return sql.Identifier("private", f"conversion_people_{self.conversion}")
 
+    @property
+    def kept_rows(self) -> sql.Identifier:
+        """Rows whose organization was there before and is another than their route's."""
+        return name_kept_rows(self.conversion, self.oid)
+
     def row_key(self, alias: str) -> sql.Composed:
-        """The key as quarantine keeps it: columns with their values as text; the ctid where there is no key."""
-        found = self.table.primary_key or next((k for k in self.table.keys if k.not_null), None)
-        columns = found.columns if found else ("ctid",)
-        pairs = [
-            sql.SQL("{}, {}::text").format(sql.Literal(column), sql.Identifier(alias, column)) for column in columns
-        ]
-        return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
+        """As quarantine keeps it."""
+        return compose_row_key(self.table, alias)
 
 
 @dataclass(frozen=True)
