@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -20,17 +21,16 @@ from tenants.backfill.events import Event, Parked
 from tenants.backfill.fill.run import work_shares
 from tenants.backfill.names import read_name
 from tenants.backfill.phases.cutover import run_cutover
-from tenants.backfill.phases.guard import run_guard
 from tenants.backfill.phases.release import run_release
 from tenants.backfill.phases.rollback import roll_back
 from tenants.backfill.phases.start import open_conversion
 from tenants.backfill.plan.model import Plan
-from tenants.backfill.run import RunOptions, run_conversion
+from tenants.backfill.run import RunOptions, guard_conversion, run_conversion
 from tenants.backfill.status import read_status
 from tenants.backfill.steering import find_by_schemas, find_conversion, is_released
 from tenants.models import Conversion, ConversionState, Phase
 
-VERBS = {"guard": run_guard, "cutover": run_cutover, "release": run_release}
+VERBS = {"guard": guard_conversion, "cutover": run_cutover, "release": run_release}
 
 
 def run(out: Any, say: Callable[[str], None], **options: Any) -> Answer:
@@ -100,8 +100,14 @@ def refuse_unknown(plan: Plan, only: Iterable[str]) -> None:
         unknown += [] if known else [name]
     if unknown:
         raise CommandError(
-            f"--only {' '.join(unknown)}: the plan converts no such table. It converts {', '.join(sorted(converted))}."
+            f"--only {' '.join(unknown)}: the plan converts no such table{describe_close(unknown, converted)}."
         )
+
+
+def describe_close(unknown: list[str], known: set[str]) -> str:
+    """What may have been meant."""
+    close = sorted({match for name in unknown for match in get_close_matches(name, known, n=2)})
+    return f"; it converts {', '.join(close or sorted(known)[:5])}"
 
 
 def say_released(plan: Plan) -> Answer:

@@ -5,11 +5,9 @@ from datetime import time
 from typing import Any
 
 from django.core.management import CommandError
-from psycopg import sql
 
-from tenants.backfill.derive.expression import compose_derivation, read_decisions
+from tenants.backfill.derive.expression import derive_row
 from tenants.backfill.fill.settings import FillSettings, Limits
-from tenants.models import ConversionTable
 
 
 def make_settings(
@@ -24,7 +22,7 @@ def make_settings(
 ) -> FillSettings:
     """What a fill is told."""
     return FillSettings(
-        derive=derive,
+        derive=derive_row,
         batch_ms=batch_ms,
         lock_ms=lock_ms,
         limits=Limits(
@@ -34,11 +32,6 @@ def make_settings(
         ),
         should_stop=should_stop,
     )
-
-
-def derive(table: ConversionTable, alias: str) -> sql.Composable:
-    """By the decisions that the conversion keeps, so that whoever joins needs no plan file."""
-    return compose_derivation(read_decisions(table), alias)
 
 
 def read_window(text: str) -> tuple[time, time] | None:

@@ -1,20 +1,23 @@
 """Carrying a plan out, phase by phase: the one place that knows their order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.db import DatabaseError
 
-from tenants.backfill.changes import LocksNotHad, undo_temporary
+from tenants.backfill.changes import LocksNotHad, undo_change, undo_temporary
 from tenants.backfill.coordinator import coordinate
-from tenants.backfill.events import Event, Said
+from tenants.backfill.derive.expression import derive_row
+from tenants.backfill.events import Event, Parked, Said
+from tenants.backfill.fill.following import follow_parents
 from tenants.backfill.fill.run import fill_tables
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.kept import note_kept_rows
 from tenants.backfill.people.mapping import map_people
 from tenants.backfill.phases.column import run_column
 from tenants.backfill.phases.constrain import run_constrain
+from tenants.backfill.phases.guard import run_guard
 from tenants.backfill.phases.reaching import choose_tables
 from tenants.backfill.plan.model import Plan
 from tenants.models import Conversion, Phase
@@ -56,11 +59,19 @@ def run_conversion(
             note_kept_rows(conversion, lock_ms=options.lock_ms)
             _refuse_stopped(conversion, options)
             start_workers()
-            yield from fill_tables(conversion, options.settings, only=options.only)
+            parked = yield from _fill(conversion, options)
             _refuse_stopped(conversion, options)
-        if options.includes(Phase.CONSTRAIN):
+        if options.includes(Phase.CONSTRAIN) and not parked:
             events = run_constrain(conversion, plan, lock_ms=options.lock_ms, only=options.only)
             yield from _until_stopped(events, options)
+
+
+def guard_conversion(
+    conversion: Conversion, plan: Plan, *, lock_ms: int, only: tuple[str, ...] = ()
+) -> Iterator[Event]:
+    """Let children follow their parents a last time, then guard: from there on nothing moves."""
+    yield from follow_parents(conversion, FillSettings(derive=derive_row, lock_ms=lock_ms), only=only)
+    yield from run_guard(conversion, plan, lock_ms=lock_ms, only=only)
 
 
 @contextmanager
@@ -78,16 +89,29 @@ def leading(conversion: Conversion, options: RunOptions) -> Iterator[None]:
 
 
 def _repair(conversion: Conversion, options: RunOptions) -> Iterator[Event]:
-    left = conversion.changes.filter(temporary=True, undone_at=None).count()
+    """What this run will fill stays open: processes that joined the one before may be at work on it."""
+    wanted = [t.pk for t in choose_tables(conversion, options.only) if t.phase == Phase.COLUMN]
+    found = conversion.changes.filter(temporary=True, undone_at=None)
+    left = list(found.exclude(table__in=wanted) if options.includes(Phase.FILL) else found)
+    for change in sorted(left, key=lambda change: change.made_at, reverse=True):
+        undo_change(change, lock_ms=options.lock_ms)
     if left:
-        undo_temporary(conversion, lock_ms=options.lock_ms)
-        yield Said("", f"put back {left} settings and triggers that an interrupted run had left changed")
+        yield Said("", f"put back {len(left)} settings and triggers that an interrupted run had left changed")
 
 
 def _add_columns(conversion: Conversion, plan: Plan, options: RunOptions) -> Iterator[Event]:
     for table in choose_tables(conversion, options.only):
         _refuse_stopped(conversion, options)
         yield from run_column(table, plan, lock_ms=options.lock_ms)
+
+
+def _fill(conversion: Conversion, options: RunOptions) -> Generator[Event, None, bool]:
+    """Whether something waits for a person: what it is has been said, and nothing after it would add to that."""
+    parked = False
+    for event in fill_tables(conversion, options.settings, only=options.only):
+        parked |= isinstance(event, Parked)
+        yield event
+    return parked
 
 
 def _until_stopped(events: Iterator[Event], options: RunOptions) -> Iterator[Event]:

@@ -71,6 +71,11 @@ def derive_org(table_plan: TablePlan, conversion: Conversion, alias: str) -> sql
     return compose_derivation(read_decisions(table), alias)
 
 
+def derive_row(table: ConversionTable, alias: str) -> sql.Composed:
+    """By the decisions that the conversion keeps, so that whoever joins needs no plan file."""
+    return compose_derivation(read_decisions(table), alias)
+
+
 def compose_derivation(decisions: Decisions, alias: str, *, deciding: bool = False) -> sql.Composed:
     """The expression; `deciding` meets unknown people on the way, which only our own functions may."""
     match decisions.kind:
