@@ -61,5 +61,6 @@ def plan(**options: Any) -> Answer:
     stops = [f"{e.table}: {reason}" for e in estimates for reason in e.stops]
     text = render_estimates(estimates)
     next_line = f"Next: {COMMAND} run --plan {options['plan']}"
-    failure = "" if not stops else "\n".join([f"{len(stops)} things would stop the run:", *stops])
+    things = "1 thing" if len(stops) == 1 else f"{len(stops)} things"
+    failure = "\n".join([f"{things} would stop the run:", *stops]) if stops else ""
     return Answer({"tables": [e.as_json() for e in estimates]}, text if stops else f"{text}\n{next_line}", failure)

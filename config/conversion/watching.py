@@ -18,8 +18,7 @@ join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p')
 join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 where n.nspname not in (current_schema(), 'private', 'information_schema') and n.nspname !~ '^pg_'
     and a.attname in ('user_id', 'owner_id', 'created_by', 'created_by_id', 'author_id', 'account_id')
-    and c.oid not in (select t.oid from conversion_tables t
-        join conversions k on k.id = t.conversion_id and k.state <> 'undone')
+    and n.nspname not in (select unnest(k.schemas) from conversions k where k.state <> 'undone')
 group by 1 order by 2 desc, 1
 """
 

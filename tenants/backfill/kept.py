@@ -39,7 +39,8 @@ def _note_rows(table: ConversionTable, *, lock_ms: int) -> None:
         # The login reads the old table, and inherits what is ours.
         sql.SQL("set local role none"),
         sql.SQL(
-            "insert into {} select {}, t.org_id from {} as t where t.org_id is not null and t.org_id is distinct from {}"
+            "insert into {} select {}, t.org_id from {} as t"
+            " where t.org_id is not null and t.org_id is distinct from {}"
         ).format(kept, compose_row_key(found, "t"), table_sql(table), compose_derivation(read_decisions(table), "t")),
         phase=Phase.COLUMN,
         kind=NOTED,
