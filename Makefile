@@ -1,7 +1,7 @@
 # Tenantry: `make run` and `make test` need Python 3.11+ and make, nothing else. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-run check bench reset
+.PHONY: help run test torture setup setup-run check bench reset
 MAKEFLAGS += --no-print-directory
 
 # Options for pytest: make test ARGS="-k scope"
@@ -21,6 +21,10 @@ run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-
 
 test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
 	@$(PY) -m pytest -n auto --dist loadgroup -q $(ARGS); status=$$?; \
+	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
+
+torture: setup ## kill conversions and their server at random for minutes (TENANTRY_SEED=… repeats)
+	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s tests/faults $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -13,6 +13,7 @@ LONGEST = 63
 # Function bodies and triggers' arguments hold the schema's name, where these would end a text or begin a placeholder.
 UNUSABLE = re.compile(r"""['"\\$%{}\x00-\x1f]""")
 TAKEN = re.compile(r"pg_.*|information_schema|private|tenantry_doctor.*")
+PLAIN = re.compile(r"(?!(?i:null)$)\w+")
 _stand_in: ContextVar[str] = ContextVar("stand_in", default="")
 
 
@@ -44,6 +45,16 @@ def find_schema_fault(name: str) -> str:
     if TAKEN.fullmatch(name):
         return "PostgreSQL or Tenantry itself uses this name: choose another, such as tenantry."
     return ""
+
+
+def array_literal(names: Iterable[str]) -> str:
+    """The text of a text[]: names in double quotes where they are more than plain words."""
+    return "{" + ",".join(n if PLAIN.fullmatch(n) else _quote_item(n) for n in names) + "}"
+
+
+def _quote_item(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def app_schema() -> str:

@@ -7,10 +7,10 @@ from postgres.names import literal, quote
 from postgres.roles import ALL_ROLES, OWNER
 
 # Runs for our own policies only: an old application's policies on the same table are the conversion's business.
-DROP_POLICIES = """do $$ declare p name; begin
+DROP_POLICIES = """do $rules$ declare p name; begin
 for p in select polname from pg_catalog.pg_policy
     where polrelid = {regclass}::regclass and starts_with(polname, 'tenantry_')
-loop execute pg_catalog.format('drop policy %I on %s', p, {regclass}::regclass); end loop; end $$"""
+loop execute pg_catalog.format('drop policy %I on %s', p, {regclass}::regclass); end loop; end $rules$"""
 
 
 @dataclass(frozen=True)

@@ -88,3 +88,18 @@ ACCESS = {
     "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
     "workspaces": Access(service=("select", "insert")),
 }
+
+# Conversions concern every organization: only a superuser who works in all of them sees and steers them.
+SEES_OPERATIONS = "(select {schema}.auth_all_orgs())"
+WATCH = Rule(STAFF, "select", SEES_OPERATIONS)
+OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
+    "conversions": (
+        WATCH,
+        Rule(STAFF, "update", SEES_OPERATIONS, columns=("pause_reason", "paused_by", "paused_at")),
+    ),
+    "conversion_progress": (WATCH,),
+    "conversion_decisions": (
+        WATCH,
+        Rule(STAFF, "update", SEES_OPERATIONS, columns=("decided_org_id", "decided_by", "decided_at")),
+    ),
+}

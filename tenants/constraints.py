@@ -9,7 +9,7 @@ from postgres.backend.schema import ON_DELETE
 from postgres.constraints import StatementsConstraint
 from postgres.names import bound_name, quote
 from postgres.rules import Rule
-from tenants.access import ACCESS
+from tenants.access import ACCESS, OPERATIONS_ACCESS
 from tenants.fields import OrgForeignKey
 from tenants.guard import GuardedTable, fingerprint, guard_statements, unguard_statements
 
@@ -63,6 +63,15 @@ class OrgGuard(TableGuard):
 
     def rules(self) -> tuple[Rule, ...]:
         return tuple(ACCESS[self.access].rules(self.options["org_column"], soft_delete=self.options["soft_delete"]))
+
+
+class OperationsGuard(TableGuard):
+    """The guard of a table about the database as a whole, which belongs to no organization: superusers see it."""
+
+    defaults: ClassVar[dict[str, Any]] = {**TableGuard.defaults, "org_column": ""}
+
+    def rules(self) -> tuple[Rule, ...]:
+        return OPERATIONS_ACCESS[self.access]
 
 
 class CompositeForeignKey(StatementsConstraint):

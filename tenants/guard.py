@@ -6,17 +6,19 @@ Statements keep `{schema}`; whoever runs them fills it, so that fingerprints do 
 import hashlib
 from dataclasses import dataclass
 
-from postgres.names import bound_name, literal, quote
+from postgres.names import array_literal, bound_name, literal, quote
 from postgres.rules import Rule, protect_statements, unprotect_statements
 
-DROP_TRIGGERS = """do $$ declare t name; begin
+# By the functions of our schema: an old application may call one of its own `set_updated_at`.
+DROP_TRIGGERS = """do $guard$ declare t name; begin
 for t in select g.tgname from pg_catalog.pg_trigger g join pg_catalog.pg_proc f on f.oid = g.tgfoid
-    where g.tgrelid = {regclass}::regclass and not g.tgisinternal and f.proname in
+    where g.tgrelid = {regclass}::regclass and not g.tgisinternal and g.tgparentid = 0
+        and f.pronamespace = '{schema}'::regnamespace and f.proname in
         ('audit_trigger_function', 'log_truncate', 'keep_org_id', 'set_updated_at', 'soft_delete')
-loop execute pg_catalog.format('drop trigger %I on %s', t, {regclass}::regclass); end loop; end $$"""
+loop execute pg_catalog.format('drop trigger %I on %s', t, {regclass}::regclass); end loop; end $guard$"""
 
 # A key that stands is kept, under the name the table has now: making it anew would check every row under a lock.
-ORG_KEY = """do $$ declare held name; begin
+ORG_KEY = """do $guard$ declare held name; begin
 select c.conname into held from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a
     on a.attrelid = c.conrelid and c.conkey = array[a.attnum] and a.attname = 'org_id'
     where c.conrelid = {regclass}::regclass and c.contype = 'f' and c.confrelid = '{schema}.organizations'::regclass;
@@ -25,7 +27,7 @@ if held is null then
         foreign key (org_id) references {schema}.organizations (id) on delete cascade;
 elsif held <> {bare} then
     execute pg_catalog.format('alter table %s rename constraint %I to %I', {regclass}::regclass, held, {bare});
-end if; end $$"""
+end if; end $guard$"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class GuardedTable:
     touched: bool = True
     soft_delete: bool = False
     deleted_with: tuple[tuple[str, str], ...] = ()
+    logged_as: str = ""
+    """What the log calls it, where that is more than its name."""
 
     def org_key(self) -> str | None:
         """The foreign key that ties a row to its organization; organizations themselves have none."""
@@ -77,11 +81,12 @@ def trigger_statements(guarded: GuardedTable) -> list[str]:
         followers = "{" + ",".join(f"{t}:{column}" for t, column in guarded.deleted_with) + "}"
         statements.append(trigger(f"soft_delete_{name}", "before delete", table, "soft_delete", followers))
     if guarded.audited:
-        redacted = "{" + ",".join(guarded.redacted) + "}"
-        arguments = (name, guarded.key_column, guarded.org_column, redacted)
+        redacted = array_literal(guarded.redacted)
+        logged = guarded.logged_as or name
+        arguments = (logged, guarded.key_column, guarded.org_column, redacted)
         events = "after insert or update or delete"
         statements.append(trigger(f"audit_{name}", events, table, "audit_trigger_function", *arguments))
-        statements.append(trigger(f"log_truncate_{name}", "after truncate", table, "log_truncate", name, row=False))
+        statements.append(trigger(f"log_truncate_{name}", "after truncate", table, "log_truncate", logged, row=False))
     return statements
 
 

@@ -20,11 +20,17 @@ from tenants.models import (
     Activity,
     AiUsage,
     ApiKey,
+    Conversion,
+    ConversionChange,
+    ConversionShare,
+    ConversionTable,
+    ConversionWorker,
     Customer,
     Doctor,
     Dso,
     Invitation,
     Organization,
+    QuarantinedRow,
     Revenue,
     UserDsoAccess,
     WorkspaceMember,
@@ -125,6 +131,21 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_conversion(side: Side) -> None:
+    """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
+    number = Conversion.objects.count() + 1
+    conversion = Conversion.objects.create(number=number, schemas=[f"secret{number}"], plan="secret")
+    table = ConversionTable.objects.create(
+        conversion=conversion, name="secret.calls", oid=number, position=0, decisions={"route": "user:secret"}
+    )
+    ConversionShare.objects.create(table=table, number=0, bounds=[None, "secret"])
+    ConversionWorker.objects.create(conversion=conversion, name="secret:1")
+    ConversionChange.objects.create(conversion=conversion, table=table, phase="column", kind="column", name="secret")
+    QuarantinedRow.objects.create(
+        table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
+    )
+
+
 def add_chain(side: Side) -> None:
     """A chain that begins with a retired link; made by hand: sealing waits for transactions of other workers."""
     with connection.cursor() as cursor:
@@ -161,6 +182,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
     "private.audit_*": add_chain,
+    "conversion*": add_conversion,
 }
 
 

@@ -1,5 +1,7 @@
 -- Writes one row of the log per changed row, from the row itself, whoever changed it and however.
 -- Arguments: table name as logged, key column, organization column ('' where there is none), redacted columns.
+-- The key may be a list, '{a,b}': its values become a JSON array; '{}' is a table without a key, whose rows are told
+-- apart by what they hold.
 -- `updated_at`, `last_login` and `last_used_at` alone are no change: a sign-in is logged as what it is.
 -- object: function {schema}.audit_trigger_function()
 create or replace function {schema}.audit_trigger_function() returns trigger
@@ -8,6 +10,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     redacted text[] := tg_argv[3];
+    keys text[];
+    record_id text;
     was jsonb;
     becomes jsonb;
     image jsonb;
@@ -19,6 +23,17 @@ begin
         becomes := to_jsonb(new);
     end if;
     image := coalesce(becomes, was);
+    if left(tg_argv[1], 1) <> '{' then
+        record_id := image ->> tg_argv[1];
+    else
+        keys := tg_argv[1]::text[];
+        record_id := case cardinality(keys)
+            when 0 then 'row:' || md5(private.redact(coalesce(was, becomes), redacted)::text)
+            when 1 then image ->> keys[1]
+            else (select jsonb_agg(image -> k.name order by k.place)::text
+                from unnest(keys) with ordinality as k (name, place))
+        end;
+    end if;
     if tg_op = 'UPDATE' then
         select jsonb_object_agg(e.key, was -> e.key), jsonb_object_agg(e.key, e.value) into was, becomes
         from jsonb_each(becomes) e
@@ -28,7 +43,7 @@ begin
         end if;
     end if;
     perform private.write_log(
-        tg_op, tg_argv[0], image ->> tg_argv[1], private.uuid_or_null(image ->> tg_argv[2]),
+        tg_op, tg_argv[0], record_id, private.uuid_or_null(image ->> tg_argv[2]),
         private.redact(was, redacted), private.redact(becomes, redacted)
     );
     return null;

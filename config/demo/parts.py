@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from config.demo.build import build_world
+from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.world import SIGN_INS
 
 
@@ -24,4 +25,5 @@ def people_stand() -> bool:
 
 PARTS = [
     Part("organizations and people", people_stand, build_world),
+    Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]

@@ -78,3 +78,33 @@ exception when undefined_table or undefined_column then
     return 0;
 end
 $$;
+
+-- Tables that conversions have brought here, with what each guard left; `standing` is null for one that is gone.
+create function {tools}.read_converted() returns table (
+    name text, standing oid, number int, phase text, guarded jsonb
+) language plpgsql stable as $$
+begin
+    return query execute format(
+        'select distinct on (t.name) t.name, coalesce(to_regclass(t.name)::oid,'
+        ' (select c.oid from pg_catalog.pg_class c where c.oid = t.oid::oid)), v.number::int, t.phase, t.guarded'
+        ' from %1$I.conversion_tables t join %1$I.conversions v on v.id = t.conversion_id'
+        ' where v.state <> ''undone'' and t.phase <> ''start'' order by t.name, v.number desc',
+        (select s.schema from {tools}.settings s));
+exception when undefined_table or undefined_column or invalid_schema_name then
+    return;
+end
+$$;
+create table {tools}.converted as
+    select c.*, c.phase in ('guard', 'cutover', 'release') and c.guarded is not null as is_guarded from {tools}.read_converted() c;
+
+create function {tools}.read_guarded() returns table (
+    table_name text, relation text, kind text, name text, definition text, make text, unmake text
+) language plpgsql stable as $$
+begin
+    return query select c.name, o.* from {tools}.converted c, private.guarded_objects(c.standing) o
+        where c.is_guarded and c.standing is not null;
+exception when undefined_function or invalid_schema_name then
+    return;
+end
+$$;
+create table {tools}.guarded as select * from {tools}.read_guarded();

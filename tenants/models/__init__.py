@@ -5,6 +5,17 @@ from tenants.models.activities import Activity, ActivityType
 from tenants.models.ai_usage import AiUsage
 from tenants.models.api_keys import ApiKey
 from tenants.models.base import OrgModel
+from tenants.models.conversion_changes import ConversionChange
+from tenants.models.conversions import (
+    Conversion,
+    ConversionShare,
+    ConversionState,
+    ConversionTable,
+    ConversionWorker,
+    Phase,
+    ShareState,
+    TableState,
+)
 from tenants.models.customers import Customer, CustomerStatus
 from tenants.models.doctors import Doctor
 from tenants.models.dso_access import UserDsoAccess
@@ -12,6 +23,7 @@ from tenants.models.dsos import Dso
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
+from tenants.models.quarantine import QuarantinedRow, QuarantineReason
 from tenants.models.revenue import Revenue
 from tenants.models.soft_delete import SoftDeleteModel
 from tenants.models.stores import Store
@@ -22,6 +34,12 @@ __all__ = [
     "ActivityType",
     "AiUsage",
     "ApiKey",
+    "Conversion",
+    "ConversionChange",
+    "ConversionShare",
+    "ConversionState",
+    "ConversionTable",
+    "ConversionWorker",
     "Customer",
     "CustomerStatus",
     "Doctor",
@@ -33,11 +51,16 @@ __all__ = [
     "OrgModel",
     "OrgStatus",
     "Organization",
+    "Phase",
     "PlanTier",
+    "QuarantineReason",
+    "QuarantinedRow",
     "Revenue",
     "Role",
+    "ShareState",
     "SoftDeleteModel",
     "Store",
+    "TableState",
     "UserDsoAccess",
     "Workspace",
     "WorkspaceMember",

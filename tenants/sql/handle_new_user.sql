@@ -1,5 +1,6 @@
 -- Gives every new person who is not staff an organization, a workspace and its ownership, in the inserting transaction.
--- The transaction-local setting tenantry.provision says otherwise: invite:<token>, or (for the owner) org:<id>.
+-- The transaction-local setting tenantry.provision says otherwise: invite:<token>, or (for the owner, and for our own
+-- functions that prove it) org:<id>.
 -- object: function {schema}.handle_new_user()
 create or replace function {schema}.handle_new_user() returns trigger
 language plpgsql security definer
@@ -10,9 +11,10 @@ declare
 begin
     if wish like 'invite:%' then
         perform private.join_invited(new.id, new.email_lower, substr(wish, 8));
-    elsif wish like 'org:%' and private.is_owner_session() then
+    elsif wish like 'org:%' and (private.is_owner_session()
+            or split_part(wish, ':', 3) = private.provision_proof(split_part(wish, ':', 2)::uuid)) then
         insert into {schema}.org_members (org_id, user_id, role, state, joined_at)
-        values (substr(wish, 5)::uuid, new.id, 'member', 'active', clock_timestamp());
+        values (split_part(wish, ':', 2)::uuid, new.id, 'member', 'active', clock_timestamp());
     elsif wish <> '' then
         raise exception 'tenantry.provision is invite:<token>, or org:<id> for the owner; not %', quote_literal(wish)
             using errcode = 'invalid_parameter_value';

@@ -18,12 +18,15 @@ from tenants.models import (
     Activity,
     AiUsage,
     ApiKey,
+    Conversion,
+    ConversionTable,
     Customer,
     Doctor,
     Dso,
     Invitation,
     Organization,
     OrgMember,
+    QuarantinedRow,
     Revenue,
     Store,
     UserDsoAccess,
@@ -66,6 +69,17 @@ def build_dso_access(org: Organization) -> UserDsoAccess:
     return UserDsoAccess(org=org, dso=dso, user=make_member(org).user)
 
 
+def build_conversion(org: Organization) -> Conversion:
+    return Conversion(number=10_000 + next(NUMBERS), schemas=["legacy"], plan="")
+
+
+def build_quarantined(org: Organization) -> QuarantinedRow:
+    conversion = build_conversion(org)
+    conversion.save()
+    table = ConversionTable.objects.create(conversion=conversion, name="legacy.calls", oid=1, position=0, decisions={})
+    return QuarantinedRow(table=table, row_key={"id": str(next(NUMBERS))}, reason="no_org")
+
+
 def build_without(model: type[models.Model], **fields: Any) -> Any:
     """A row that the database has made with its person: taken away first."""
     person = make_staff()
@@ -100,6 +114,8 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
     UserDsoAccess: (build_dso_access, Change("expires_at", "2040-01-01T00:00:00+00:00")),
+    Conversion: (build_conversion, Change("pause_reason", "night")),
+    QuarantinedRow: (build_quarantined, Change("decided_by", "user:1")),
     User: (lambda org: User(email=f"new{next(NUMBERS)}@example.org", is_staff=True), Change("is_active", False)),
     UserProfile: (lambda org: build_without(UserProfile, email="a@example.org"), Change("full_name", "Ada")),
     UserPreferences: (lambda org: build_without(UserPreferences), Change("theme_preference", "dark")),

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from postgres.names import app_schema, bound_name, fill, find_schema_fault, literal, quote
+from postgres.names import app_schema, array_literal, bound_name, fill, find_schema_fault, literal, quote
 
 
 def test_a_name_that_fits_stays_as_it_is():
@@ -61,3 +61,16 @@ def test_a_template_gets_our_schema_and_keeps_its_other_braces(settings):
     settings.TENANTRY_SCHEMA = 'te"nant'
     assert app_schema() == '"te""nant"'
     assert fill("{schema}.x '{}' a{2}") == '"te""nant".x \'{}\' a{2}'
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ((), "{}"),
+        (("id",), "{id}"),
+        (("a", "b"), "{a,b}"),
+        (("null", "we,ird", 'quo"ted', "back\\slash", ""), '{"null","we,ird","quo\\"ted","back\\\\slash",""}'),
+    ],
+)
+def test_names_become_the_text_of_an_array(names: tuple[str, ...], text: str) -> None:
+    assert array_literal(names) == text

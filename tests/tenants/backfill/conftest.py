@@ -10,6 +10,7 @@ from tenants.backfill import batches
 from tenants.backfill.batches import forget_job
 from tenants.backfill.retry import Patience
 from tests.tenants.backfill.counting import JOB, ROWS, execute
+from tests.tenants.backfill.legacy import Legacy, legacy_database
 
 
 @pytest.fixture
@@ -35,3 +36,9 @@ def stranger(transactional_db: None) -> Iterator[CursorWrapper]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "PATIENCE", Patience(attempts=4, first_pause=0.001))
+
+
+@pytest.fixture
+def legacy(transactional_db: None) -> Iterator[Legacy]:
+    with legacy_database() as made:
+        yield made

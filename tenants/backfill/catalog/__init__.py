@@ -1,0 +1,1 @@
+"""What the database holds: facts read from its catalog, without judgement."""

@@ -1,0 +1,28 @@
+"""How strict a table's fill trigger is: it follows the phase that the table has reached."""
+
+from tenants.backfill.changes import change_schema
+from tenants.backfill.derive.functions import FillMode, compose_fill_function
+from tenants.models import ConversionTable, Phase
+
+FROM_PHASE = {Phase.CONSTRAIN: FillMode.REQUIRED, Phase.GUARD: FillMode.GUARDED}
+
+
+def mode_at(phase: str) -> FillMode:
+    """What the fill trigger of a table in this phase does."""
+    place = Phase.values.index(phase)
+    reached = [mode for start, mode in FROM_PHASE.items() if Phase.values.index(start) <= place]
+    return reached[-1] if reached else FillMode.OPEN
+
+
+def set_fill_mode(table: ConversionTable, mode: FillMode, *, phase: str, lock_ms: int) -> None:
+    """Let the fill trigger refuse what this phase forbids; no table is locked."""
+    change_schema(
+        table,
+        compose_fill_function(table, mode),
+        phase=phase,
+        kind="fill_mode",
+        name=mode,
+        undo=compose_fill_function(table, mode_at(Phase.values[Phase.values.index(phase) - 1])),
+        lock_ms=lock_ms,
+        as_owner=True,
+    )

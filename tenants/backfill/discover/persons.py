@@ -1,0 +1,67 @@
+"""The person columns of a table, best first."""
+
+from dataclasses import dataclass
+
+from tenants.backfill.catalog.model import Table
+from tenants.backfill.discover.people import People, comparable, plain_name, single_keys, sounds_like_person
+from tenants.backfill.names import write_name
+
+
+@dataclass(frozen=True)
+class PersonColumn:
+    """A column that names a person, and how that is known."""
+
+    name: str
+    by_key: bool
+    not_null: bool
+    unique: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        return (not self.by_key, not self.not_null)
+
+    def __str__(self) -> str:
+        how = "a foreign key" if self.by_key else "by name and type"
+        return f"{write_name(self.name)} ({how}, {'NOT NULL' if self.not_null else 'nullable'})"
+
+
+def find_person_columns(table: Table, people: People) -> list[PersonColumn]:
+    """Columns that name a person: by foreign key, else by name and type."""
+    if table.name == people.table:
+        return []
+    keys: dict[str, bool] = {}
+    for name, place in single_keys(table):
+        # A row that points to its own table is about rows, whatever that table's key means.
+        if place[0] != table.name:
+            keys[name] = keys.get(name, False) or place in people.places
+    in_keys = {column for key in table.foreign_keys for column in key.columns}
+    found = []
+    for column in table.columns:
+        named = column.name not in in_keys and sounds_like_person(column.name, people.table)
+        if keys.get(column.name) or (named and comparable(column.base, people.base)):
+            by_key, unique = bool(keys.get(column.name)), table.is_unique([column.name])
+            found.append(PersonColumn(column.name, by_key, column.not_null, unique))
+    return sorted(found, key=lambda c: c.rank)
+
+
+def find_strange_columns(table: Table, people: People) -> list[str]:
+    """Columns named after a person whose type can name none."""
+    in_keys = {column for key in table.foreign_keys for column in key.columns}
+    return [
+        f"{write_name(c.name)} is named after a person, but its type is {c.type}, and a person's key is {people.base}"
+        + (f" (user:{write_name(c.name)} compares both as text)" if _as_text(c.base, people.base) else "")
+        for c in table.columns
+        if c.name not in in_keys
+        and sounds_like_person(c.name, people.table)
+        and plain_name(c.name).endswith(("_id", "_by", "userid", "ownerid"))
+        and not comparable(c.base, people.base)
+    ]
+
+
+def _as_text(one: str, other: str) -> bool:
+    return comparable(one, "text") or comparable(other, "text")
+
+
+def choose_best(columns: list[PersonColumn]) -> list[PersonColumn]:
+    """Those that nothing sets apart: a foreign key beats a name, NOT NULL beats nullable."""
+    return [c for c in columns if c.rank == columns[0].rank]

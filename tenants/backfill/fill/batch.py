@@ -1,0 +1,157 @@
+"""One batch of a share: fence, rows and cursor in one transaction; retried, halved, and parked in the end."""
+
+import time
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+from psycopg import sql
+from psycopg.errors import (
+    DiskFull,
+    InsufficientPrivilege,
+    QueryCanceled,
+    UndefinedColumn,
+    UndefinedFunction,
+    UndefinedTable,
+)
+
+from tenants.backfill.fill.errors import ColumnsChanged, FillError
+from tenants.backfill.fill.relations import Relation
+from tenants.backfill.fill.sessions import batch_role, batch_transaction
+from tenants.backfill.fill.settings import FillSettings
+from tenants.backfill.fill.shares import Share, fence_share, park_rows, save_share
+from tenants.backfill.fill.statements import fill_rows
+from tenants.backfill.fill.steps import Step, Strategy
+from tenants.backfill.fill.throttle import find_table_lock
+from tenants.backfill.pace import Pace
+from tenants.backfill.retry import Patience, PatienceError, is_retryable, run_with_retry
+from tenants.models import ConversionShare, ShareState
+
+# A lock that stays is halved around, so each size needs less patience than a whole job.
+PATIENCE = Patience(attempts=6)
+# Past so many, it is not a row that is wrong but the table: the rest of the share is set aside as a whole.
+MOST_PARKED = 50
+# What no smaller batch would mend: a cancel, a right that is gone, a table that is.
+NOT_OF_ROWS = (QueryCanceled, InsufficientPrivilege, UndefinedTable, UndefinedColumn, UndefinedFunction, DiskFull)
+# So many batches after a failure go without passes.
+CAREFUL_BATCHES = 20
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a batch came to."""
+
+    passed: int = 0
+    changed: int = 0
+    seconds: float = 0.0
+    finished: bool = False
+    paused: bool = False
+    blocked: str = ""
+    """Who holds the whole table."""
+    parked: str = ""
+    """Why rows were set aside in this batch."""
+
+
+class ShareRun:
+    """A share on its way through the hands of this process."""
+
+    def __init__(self, share: Share, relation: Relation, strategy: Strategy, derivation: sql.Composable) -> None:
+        self.share = share
+        self.relation = relation
+        self.strategy = strategy
+        self.derivation = derivation
+        self.drifted = bool(share.bounds.get("drifted"))
+        self.step: Step | None = None
+        self.failure = ""
+        self.caution = 0
+        self.without_passes = False
+        """Set while an old snapshot makes passes worthless."""
+
+    def run_batch(self, settings: FillSettings, pace: Pace) -> Done:
+        """Run the next batch to its commit, whatever it takes; what cannot be filled is set aside."""
+        while True:
+            try:
+                return run_with_retry(
+                    lambda: self._attempt(settings, pace), patience=PATIENCE, on_failure=lambda: self._shrink(pace)
+                )
+            except PatienceError as error:
+                self._remember(error.__cause__ or error)
+                if blocker := find_table_lock(self.relation.oid):
+                    return Done(blocked=blocker)
+            except (DatabaseError, ColumnsChanged) as error:
+                if not is_row_failure(error):
+                    raise
+                self._remember(error)
+                self._shrink(pace)
+            if self.step is None:
+                raise FillError(f"The rows of {self.relation.label} could not be looked up: {self.failure}")
+            if self.step.single:
+                return self._park(self.step, settings, pace)
+
+    def _attempt(self, settings: FillSettings, pace: Pace) -> Done:
+        self.step, started = None, time.monotonic()
+        self.strategy.careful = self.caution > 0 or self.without_passes
+        with batch_transaction(settings.lock_ms) as db:
+            if fence_share(db, self.share):
+                return Done(paused=True)
+            with batch_role(db):
+                step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
+                changed = fill_rows(db, self.relation, step, self.derivation, drifted=self.drifted) if step else 0
+            state = ShareState.TAKEN if step else ShareState.DONE
+            passed = step.passed if step else 0
+            self.share.cursor = step.cursor if step else self.share.cursor
+            save_share(
+                db,
+                self.share,
+                passed=passed,
+                changed=changed,
+                size=pace.size,
+                state=state,
+                lease_seconds=settings.lease_seconds,
+            )
+        seconds = time.monotonic() - started
+        self.caution = max(0, self.caution - 1)
+        if step:
+            pace.learn_from_batch(None, seconds)
+        return Done(passed, changed, seconds, finished=step is None)
+
+    def _shrink(self, pace: Pace) -> None:
+        """Go on carefully: no passes, and half as many rows."""
+        self.caution = CAREFUL_BATCHES
+        pace.halve()
+
+    def _remember(self, error: BaseException) -> None:
+        lines = str(error).strip().splitlines()
+        self.failure = lines[0] if lines else type(error).__name__
+
+    def _park(self, step: Step, settings: FillSettings, pace: Pace) -> Done:
+        with batch_transaction(settings.lock_ms) as db:
+            fence_share(db, self.share)
+            parked = ConversionShare.objects.filter(table_id=self.share.table_id, state=ShareState.PARKED).count()
+            everything = parked >= MOST_PARKED
+            bounds = {**self.share.bounds, **_rest_of(self.share.bounds, step.bounds)} if everything else step.bounds
+            reason = f"{step.describe}: {self.failure}"
+            park_rows(self.share, bounds, reason)
+            self.share.cursor = step.cursor
+            save_share(
+                db,
+                self.share,
+                passed=0 if everything else step.passed,
+                changed=0,
+                size=pace.size,
+                state=ShareState.DONE if everything else ShareState.TAKEN,
+                lease_seconds=settings.lease_seconds,
+            )
+        return Done(step.passed, finished=everything, parked=reason)
+
+
+def is_row_failure(error: BaseException) -> bool:
+    """Tell what the rows of a batch caused from what no smaller batch would mend: a lost session, a cancel."""
+    if is_retryable(error) or isinstance(error, ColumnsChanged):
+        return True
+    lost = connection.connection is None or connection.connection.closed
+    return not lost and not isinstance(error.__cause__, NOT_OF_ROWS)
+
+
+def _rest_of(share: dict[str, object], step: dict[str, object]) -> dict[str, object]:
+    """From where the step begins to where the share ends."""
+    return {name: step[name] for name in ("from", "after") if name in share}

@@ -1,0 +1,59 @@
+"""Decisions by hand about quarantined rows: taken by a person, written by the next run, both recorded."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from tenants.backfill.fill.relations import Relation, read_relations
+from tenants.backfill.fill.sessions import batch_role, batch_transaction
+from tenants.models import Conversion, ConversionTable, Organization, QuarantinedRow
+
+WRITTEN_AT_ONCE = 100
+
+
+def decide_rows(
+    conversion: Conversion,
+    org: Organization,
+    *,
+    actor: str,
+    table: ConversionTable | None = None,
+    ids: Iterable[uuid.UUID] | None = None,
+) -> int:
+    """Name the organization of quarantined rows that were not written yet; return how many."""
+    rows = QuarantinedRow.objects.filter(table__conversion=conversion, applied_at=None)
+    if table is not None:
+        rows = rows.filter(table=table)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    with transaction.atomic():
+        return rows.update(decided_org=org, decided_by=actor, decided_at=timezone.now())
+
+
+def apply_decisions(table: ConversionTable, *, lock_ms: int) -> int:
+    """Write what was decided to rows that still have no organization; return how many were."""
+    written = 0
+    with connection.cursor() as db:
+        relations = read_relations(db, table.oid)
+    while rows := list(
+        QuarantinedRow.objects.filter(table=table, applied_at=None, decided_org__isnull=False)[:WRITTEN_AT_ONCE]
+    ):
+        with batch_transaction(max(lock_ms, 1_000)) as db:
+            with batch_role(db):
+                for row in rows:
+                    for relation in relations:
+                        db.execute(_compose_write(relation, row), None)
+                        written += db.rowcount
+            QuarantinedRow.objects.filter(pk__in=[row.pk for row in rows]).update(applied_at=timezone.now())
+    return written
+
+
+def _compose_write(relation: Relation, row: QuarantinedRow) -> sql.Composed:
+    if not set(row.row_key) <= {*relation.columns, "ctid"}:
+        return sql.SQL("select where false").format()
+    match = [sql.SQL("t.{} = {}").format(sql.Identifier(n), sql.Literal(v)) for n, v in row.row_key.items()]
+    return sql.SQL("update {} as t set org_id = {} where {} and t.org_id is null").format(
+        relation.sql, sql.Literal(row.decided_org_id), sql.SQL(" and ").join(match)
+    )

@@ -1,0 +1,89 @@
+"""What keeps a table from being converted at all, whatever its route, and what to type against it."""
+
+from dataclasses import dataclass
+
+from postgres.names import quote
+from tenants.backfill.catalog.model import Catalog, Column, Table
+from tenants.backfill.plan.routes import ORG_COLUMN
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A reason to refuse a table."""
+
+    sentence: str
+    remedy: str
+
+
+def find_obstacle(table: Table, catalog: Catalog) -> Obstacle | None:
+    """Say what is in the way of converting this table, its partitions included."""
+    own = _find_own(table, catalog)
+    if own:
+        return own
+    for name in table.partitions:
+        part = catalog.tables.get(name)
+        found = _find_kind(part) or _find_owner(part, catalog) if part else None
+        if found:
+            return Obstacle(f"of its partition {name}: {found.sentence}", found.remedy)
+    return None
+
+
+def _find_own(table: Table, catalog: Catalog) -> Obstacle | None:
+    if table.partition_of:
+        return Obstacle(
+            f"{table.name} is a partition of {table.partition_of}, which decides for it",
+            f"manage.py backfill_org_ids discover --schema {table.partition_of.schema} (and the schemas of this plan)",
+        )
+    return _find_kind(table) or _find_owner(table, catalog) or _find_column(table)
+
+
+def _find_kind(table: Table) -> Obstacle | None:
+    name = table.name.sql.as_string(None)
+    exempt = f'route = "exempt" for {table.name}'
+    if table.kind == "foreign":
+        return Obstacle(
+            f"{table.name} is a foreign table: its rows are in another database",
+            f"{exempt}, and convert it where its rows are",
+        )
+    if table.kind != "table" and table.kind != "partitioned":
+        return Obstacle(f"{table.name} is a {table.kind}, not a table", f"{exempt}, or leave it out")
+    if table.persistence != "permanent":
+        return Obstacle(
+            f"{table.name} is {table.persistence}: a crash would empty it, and what was recorded of it would be wrong",
+            f"ALTER TABLE {name} SET LOGGED; or {exempt}",
+        )
+    if table.inherits:
+        return Obstacle(
+            f"{table.name} has parents or children by plain inheritance: a key holds in one of them only",
+            f"{exempt}, or make it a partitioned table",
+        )
+    return None
+
+
+def _find_owner(table: Table, catalog: Catalog) -> Obstacle | None:
+    if table.may_alter:
+        return None
+    options = " WITH INHERIT TRUE, SET TRUE" if catalog.version >= 160000 else ""
+    return Obstacle(
+        f"{table.name} belongs to {table.owner}, and {catalog.login} is not a member of that role",
+        f"GRANT {quote(table.owner)} TO {quote(catalog.login)}{options};",
+    )
+
+
+def _find_column(table: Table) -> Obstacle | None:
+    column = table.column(ORG_COLUMN)
+    if column is None:
+        return None
+    name = table.name.sql.as_string(None)
+    rename = f'ALTER TABLE {name} RENAME COLUMN org_id TO former_org_id; or route = "exempt" for {table.name}'
+    if column.type != "uuid":
+        return Obstacle(f"org_id of {table.name} is {column.type}, not uuid: it holds something else", rename)
+    if column.generated:
+        return Obstacle(f"org_id of {table.name} is a generated column: nothing can be written into it", rename)
+    return None
+
+
+def keeps_orgs(table: Table) -> Column | None:
+    """Its org_id, if there is one whose values can stay."""
+    column = table.column(ORG_COLUMN)
+    return column if column and column.type == "uuid" and not column.generated else None

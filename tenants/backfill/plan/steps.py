@@ -1,0 +1,126 @@
+"""What a run would send for one table: each statement, the lock it takes, and for how long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from psycopg import sql
+
+from postgres.names import bound_name
+from postgres.roles import BATCH
+from tenants.backfill.catalog.model import Catalog, Table
+from tenants.backfill.derive.expression import Decisions, compose_derivation
+from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.phases.required import PROMISES_FROM
+from tenants.backfill.phases.start import resolve_decisions
+from tenants.backfill.plan.model import Plan, RouteKind, TablePlan
+from tenants.backfill.plan.obstacles import keeps_orgs
+from tenants.models import Conversion
+
+MOMENT = "milliseconds; asked for with --lock-ms, again and again"
+SCAN = "while it reads the table; reads and writes go on"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement of a run."""
+
+    phase: str
+    sql: str
+    lock: str
+    held: str
+
+
+def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any) -> Iterator[Step]:
+    """The statements of `run` for one table, in order; guard, cutover and release are verbs of their own."""
+    table = catalog.tables[table_plan.name]
+    # Its number is known when the run begins: 0 stands in its place.
+    decisions = Decisions(Conversion(number=0), resolve_decisions(table_plan, plan, catalog))
+    derivation = compose_derivation(decisions, "t")
+    constant = table_plan.route.kind is RouteKind.ORG
+    yield from _add_column(table, derivation if constant else None)
+    if table_plan.triggers == "gate" and not (constant and not keeps_orgs(table)):
+        yield from _gate(table, catalog, cursor)
+    yield _fill(table, derivation, constant)
+    yield from _constrain(table, catalog.version)
+
+
+def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
+    name = table.name.sql
+    value = sql.SQL(" default {}").format(default) if default else sql.SQL("")
+    if not keeps_orgs(table):
+        yield _step("column", "alter table {} add column org_id uuid{}", "ACCESS EXCLUSIVE", MOMENT, name, value)
+    elif default:
+        text = "alter table {} alter column org_id set default {}"
+        yield _step("column", text, "ACCESS EXCLUSIVE", MOMENT, name, default)
+    trigger = sql.Identifier(bound_name(f"zz_fill_org_id_{table.name.table}"))
+    yield _step(
+        "column",
+        "create or replace trigger {} before insert or update on {} for each row when (current_user <> {})"
+        " execute function private.fill_org_id_…()",
+        "SHARE ROW EXCLUSIVE",
+        MOMENT,
+        trigger,
+        name,
+        sql.Literal(BATCH),
+    )
+    yield _step(
+        "column",
+        "alter table {} add constraint {} foreign key (org_id) references {} (id) on delete cascade not valid",
+        "SHARE ROW EXCLUSIVE, on organizations too",
+        MOMENT,
+        name,
+        sql.Identifier(bound_name(f"fk_{table.name.table}_org_id")),
+        sql.Identifier(settings.TENANTRY_SCHEMA, "organizations"),
+    )
+
+
+def _gate(table: Table, catalog: Catalog, cursor: Any) -> Iterator[Step]:
+    """Its own triggers are put back by their text when the fill ends, after a crash too."""
+    oids = [table.oid, *(catalog.tables[name].oid for name in table.partitions if name in catalog.tables)]
+    for trigger in find_triggers(cursor, oids):
+        text = "; ".join(statement.as_string(None) for statement in compose_gate(trigger))
+        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; put back as it was when the fill ends")
+
+
+def _fill(table: Table, derivation: sql.Composable, constant: bool) -> Step:
+    if constant and not keeps_orgs(table):
+        text = "select 1 from {} where org_id is null limit 1"
+        return _step(
+            "fill", text, "ACCESS SHARE", "no row is written: the default gave them their organization", table.name.sql
+        )
+    return _step(
+        "fill",
+        "update {} as t set org_id = {} where t.org_id is null and <a range of rows>",
+        "ROW EXCLUSIVE; its rows are locked",
+        "one batch at a time, --batch-ms",
+        table.name.sql,
+        derivation,
+    )
+
+
+def _constrain(table: Table, version: int) -> Iterator[Step]:
+    name = table.name.sql
+    index = sql.Identifier(bound_name(f"idx_{table.name.table}_org_id"))
+    key = sql.Identifier(bound_name(f"fk_{table.name.table}_org_id"))
+    leaves = " (each partition first, then the parent takes it over)" if table.partitions else ""
+    text = "create index concurrently {} on {} (org_id)" + leaves
+    yield _step("constrain", text, "SHARE UPDATE EXCLUSIVE", SCAN, index, name)
+    text = "alter table {} validate constraint {}" + leaves
+    yield _step("constrain", text, "SHARE UPDATE EXCLUSIVE", SCAN, name, key)
+    promises = version >= PROMISES_FROM
+    promise = sql.Identifier(bound_name(f"{table.name.table}_org_id_{'not_null' if promises else 'filled'}"))
+    if promises:
+        text = "alter table {} add constraint {} not null org_id not valid"
+    else:
+        text = "alter table {} add constraint {} check (org_id is not null) not valid"
+    yield _step("constrain", text + leaves, "ACCESS EXCLUSIVE", MOMENT, name, promise)
+    yield _step("constrain", "alter table {} validate constraint {}", "SHARE UPDATE EXCLUSIVE", SCAN, name, promise)
+    if not promises:
+        text = "alter table {} alter column org_id set not null; alter table {} drop constraint {}"
+        yield _step("constrain", text, "ACCESS EXCLUSIVE", MOMENT, name, name, promise)
+
+
+def _step(phase: str, text: str, lock: str, held: str, *parts: sql.Composable) -> Step:
+    return Step(phase, sql.SQL(text).format(*parts).as_string(None), lock, held)

@@ -1,0 +1,1 @@
+"""Proving a conversion, by other queries than those that made it."""

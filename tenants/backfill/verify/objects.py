@@ -1,0 +1,84 @@
+"""Checks that look at the catalog: what should stand in each phase stands, and is valid."""
+
+from collections.abc import Iterator
+
+from postgres.names import bound_name
+from tenants.backfill.catalog.model import Table
+from tenants.backfill.verify.results import Result
+from tenants.backfill.verify.subject import Case, Subject
+from tenants.doctor.findings import Level
+from tenants.doctor.runner import examine
+from tenants.models import Phase
+
+COLUMN, CONSTRAIN, GUARD = (Phase.values.index(p) for p in (Phase.COLUMN, Phase.CONSTRAIN, Phase.GUARD))
+
+
+def reached(subject: Subject) -> int:
+    """How far a table has come, as a number."""
+    return Phase.values.index(subject.phase)
+
+
+def check_phase(subject: Subject, case: Case) -> Iterator[Result]:
+    """The table has come as far as NOT NULL: before that, nothing is enforced."""
+    behind = reached(subject) < CONSTRAIN
+    sentence = f"it has come as far as {subject.phase}" + (": org_id is not enforced yet" if behind else "")
+    yield Result(str(subject.name), "phase", int(behind), sentence, remedy="manage.py backfill_org_ids run" * behind)
+
+
+def check_column(subject: Subject, case: Case) -> Iterator[Result]:
+    """org_id is a NOT NULL uuid; on every partition too."""
+    if reached(subject) < CONSTRAIN:
+        return
+    for table in _with_partitions(subject, case):
+        column = table.column("org_id")
+        fault = column is None or column.type != "uuid" or not column.not_null
+        yield Result(str(table.name), "not null", int(fault), "org_id may be null" if fault else "org_id is NOT NULL")
+
+
+def check_keys(subject: Subject, case: Case) -> Iterator[Result]:
+    """Every foreign key that holds org_id is validated, and one leads to organizations."""
+    if reached(subject) < CONSTRAIN:
+        return
+    keys = [key for key in subject.table.foreign_keys if "org_id" in key.columns]
+    open_keys = [key.name for key in keys if not key.validated]
+    to_orgs = any(key.columns == ("org_id",) and key.to.table == "organizations" for key in keys)
+    sentence = f"not validated: {', '.join(open_keys)}" if open_keys else "foreign keys are validated"
+    yield Result(
+        str(subject.name),
+        "foreign keys",
+        len(open_keys) + (not to_orgs),
+        sentence if to_orgs else "no foreign key leads to organizations",
+    )
+
+
+def check_index(subject: Subject, case: Case) -> Iterator[Result]:
+    """A valid index begins with org_id."""
+    if reached(subject) < CONSTRAIN:
+        return
+    found = [i for i in subject.table.indexes if i.columns[:1] == ("org_id",) and i.valid]
+    wanted = bound_name(f"idx_{subject.name.table}_org_id")
+    yield Result(
+        str(subject.name),
+        "index",
+        int(not found),
+        f"index {found[0].name} begins with org_id" if found else f"no valid index begins with org_id ({wanted})",
+    )
+
+
+def check_guard(subjects: list[Subject]) -> Iterator[Result]:
+    """What the doctor says of the tables that are guarded."""
+    guarded = {str(s.name): s for s in subjects if reached(s) >= GUARD}
+    if not guarded:
+        return
+    errors = [f for f in examine() if f.level is Level.ERROR]
+    for name in guarded:
+        mine = [f for f in errors if f.object == name or f.object.startswith((f"{name} ", f"{name}.", f"{name}:"))]
+        said = "; ".join(f.reason for f in mine[:3]) if mine else "the guard stands"
+        yield Result(name, "guard", len(mine), said, remedy="manage.py doctor" if mine else "")
+
+
+def _with_partitions(subject: Subject, case: Case) -> Iterator[Table]:
+    yield subject.table
+    for name in subject.table.partitions:
+        if name in case.catalog.tables:
+            yield case.catalog.tables[name]

@@ -1,0 +1,119 @@
+"""Checks that look at every row, each by a join that the engine never makes."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from tenants.backfill.plan.model import Choice, ChoiceKind, RouteKind
+from tenants.backfill.verify.counting import as_t, count_faults
+from tenants.backfill.verify.results import Result
+from tenants.backfill.verify.subject import Case, Subject
+
+ELSEWHERE = "{} rows are in another organization than their route leads to"
+ORG_BY_SLUG = "(select o.id from {} o where o.slug = {})"
+
+
+def check_nulls(subject: Subject, case: Case) -> Iterator[Result]:
+    """No row is without organization."""
+    remedy = "manage.py backfill_org_ids quarantine"
+    yield count_faults(
+        subject, "nulls", as_t(subject), sql.SQL("t.org_id is null"), "{} rows are without organization", remedy
+    )
+
+
+def check_orphans(subject: Subject, case: Case) -> Iterator[Result]:
+    """Every organization exists."""
+    source = sql.SQL("{} t left join {} o on o.id = t.org_id").format(subject.name.sql, case.ours("organizations"))
+    condition = sql.SQL("t.org_id is not null and o.id is null")
+    yield count_faults(subject, "orphans", source, condition, "{} rows name an organization that does not exist")
+
+
+def check_derivation(subject: Subject, case: Case) -> Iterator[Result]:
+    """Every row is where its route leads, those aside that a person decided or that had a value before."""
+    match subject.plan.route.kind:
+        case RouteKind.USER:
+            source, wanted = _by_person(subject, case)
+        case RouteKind.PARENT:
+            source, wanted = _by_parent(subject, case)
+        case _:
+            source, wanted = as_t(subject), _org(subject.plan.route.slug, case)
+    condition = sql.SQL("t.org_id is distinct from {} and not {}").format(wanted, _decided(subject, case))
+    if subject.kept_values:
+        yield from _check_kept(subject, source, condition)
+        return
+    yield count_faults(subject, "derivation", source, condition, ELSEWHERE)
+
+
+def _check_kept(subject: Subject, source: sql.Composable, elsewhere: sql.Composable) -> Iterator[Result]:
+    """Values from before the conversion are kept; whatever else disagrees is a fault."""
+    if not subject.kept_noted:
+        sentence = f"{ELSEWHERE}; org_id stood here before, and which of its values are from then was not noted"
+        yield count_faults(subject, "kept values", source, elsewhere, sentence, warning=True)
+        return
+    kept = sql.SQL("exists (select from {} k where k.row_key = {} and k.org_id = t.org_id)").format(
+        subject.kept_rows, subject.row_key("t")
+    )
+    both = sql.SQL("{} and {}{}")
+    sentence = "{} rows disagree with their route, and keep the organization that they had before the conversion"
+    yield count_faults(
+        subject, "kept values", source, both.format(elsewhere, sql.SQL(""), kept), sentence, warning=True
+    )
+    yield count_faults(subject, "derivation", source, both.format(elsewhere, sql.SQL("not "), kept), ELSEWHERE)
+
+
+def _by_person(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Composable]:
+    column = subject.plan.route.columns[0]
+    source = sql.SQL("{} t left join {} p on p.person::text = t.{}::text").format(
+        subject.name.sql, subject.people, sql.Identifier(column)
+    )
+    wanted = sql.SQL("case when coalesce(p.orgs, 0) = 0 then {} when p.orgs = 1 then p.org_id else {} end")
+    return source, wanted.format(_chosen(subject.plan.no_org, case), _chosen(subject.plan.many_orgs, case))
+
+
+def _by_parent(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Composable]:
+    route = subject.plan.route
+    assert route.to is not None  # noqa: S101 - resolved routes name their target
+    pairs = zip(route.columns, route.to_columns, strict=True)
+    on = sql.SQL(" and ").join(sql.SQL("p.{} = t.{}").format(sql.Identifier(b), sql.Identifier(a)) for a, b in pairs)
+    source = sql.SQL("{} t left join {} p on {}").format(subject.name.sql, route.to.sql, on)
+    return source, sql.SQL("coalesce(p.org_id, {})").format(_chosen(subject.plan.no_org, case))
+
+
+def _chosen(choice: Choice, case: Case) -> sql.Composable:
+    if choice.kind is ChoiceKind.ORG:
+        return _org(choice.slug, case)
+    if choice.kind in (ChoiceKind.ACTIVE, ChoiceKind.EARLIEST):
+        return sql.Identifier("p", f"{choice.kind}_org")
+    # Nothing to compare with: such a row has to be null, or decided by a person.
+    return sql.SQL("null::uuid")
+
+
+def _org(slug: str, case: Case) -> sql.Composable:
+    return sql.SQL(ORG_BY_SLUG).format(case.ours("organizations"), sql.Literal(slug))
+
+
+def _decided(subject: Subject, case: Case) -> sql.Composable:
+    """Whether a person decided this row, and it is where they said."""
+    return sql.SQL(
+        "exists (select from {} q where q.table_id = {}::uuid and q.decided_org_id = t.org_id and q.row_key = {})"
+    ).format(case.ours("conversion_quarantine"), sql.Literal(str(subject.table_id)), subject.row_key("t"))
+
+
+def check_pairs(subject: Subject, case: Case) -> Iterator[Result]:
+    """No foreign key leads from one organization into another; with its parent a child agrees."""
+    for key in subject.table.foreign_keys:
+        target = case.subjects.get(key.to)
+        pairs = [(a, b) for a, b in zip(key.columns, key.to_columns, strict=True) if (a, b) != ("org_id", "org_id")]
+        if target is None or not pairs:
+            continue
+        on = sql.SQL(" and ").join(
+            sql.SQL("p.{} = t.{}").format(sql.Identifier(b), sql.Identifier(a)) for a, b in pairs
+        )
+        source = sql.SQL("{} t join {} p on {}").format(subject.name.sql, target.name.sql, on)
+        yield count_faults(
+            subject,
+            "pairs",
+            source,
+            sql.SQL("p.org_id is distinct from t.org_id"),
+            f"{{}} rows point by {key.name} into another organization, in {target.name}",
+        )

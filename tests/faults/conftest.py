@@ -1,0 +1,54 @@
+"""Fixtures of the fault tests: each has a database of its own, copied from one that is migrated once."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.faults.ground import Ground, drop_database, has_database, make_template, new_ground
+
+MakeGround = Callable[[str], Ground]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "torture: takes minutes; make torture runs it (TENANTRY_TORTURE=1)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Torture is left out, and not skipped: a skip says that something is missing."""
+    if os.environ.get("TENANTRY_TORTURE"):
+        return
+    left = [item for item in items if item.get_closest_marker("torture")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture(scope="session")
+def template(django_db_setup: Any, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[str]:
+    """With --reuse-db it stays, as the suite's own does."""
+    keep = request.config.getvalue("reuse_db")
+    suite, worker = connection.settings_dict["NAME"].removeprefix("test_"), os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = f"test_{suite}_faults{worker}"
+    with django_db_blocker.unblock():
+        if not (keep and has_database(name)):
+            make_template(name)
+        yield name
+        if not keep:
+            drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def grounds(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeGround]:
+    """Makes databases that live as long as the module's tests."""
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        yield lambda name: stack.enter_context(new_ground(template, name, tmp_path_factory.mktemp(name)))
+
+
+@pytest.fixture
+def ground(template: str, django_db_blocker: Any, tmp_path: Path) -> Iterator[Ground]:
+    with django_db_blocker.unblock(), new_ground(template, "one", tmp_path) as made:
+        yield made

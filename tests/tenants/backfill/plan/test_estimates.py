@@ -1,0 +1,110 @@
+"""The dry run counts what a run would find, and writes nothing."""
+
+import pytest
+from django.db import connection
+
+from tenants.backfill.plan import counting
+from tenants.backfill.plan.estimate import estimate_plan, render_estimates
+from tests.factories import make_member, make_org, make_person, org_of
+from tests.tenants.backfill.old_schemas import run_sql
+from tests.tenants.backfill.plan.plans import PEOPLE_SECTION, open_text, section
+
+pytestmark = pytest.mark.django_db
+TABLES = """
+create table people (id bigint primary key, email text);
+create table orders (id int primary key, user_id bigint, note text);
+create table lines (id int primary key, order_id int);
+create table logs (id int primary key, line text);
+"""
+
+
+@pytest.fixture
+def people():
+    """One in an organization of their own, one in two, one in none, one who is no user."""
+    ann, bob = make_person(), make_person()
+    make_member(make_org(), user=bob)
+    run_sql(TABLES)
+    rows = f"(1, ' {ann.email.upper()}'), (2, '{bob.email}'), (3, 'nobody@example.org')"
+    run_sql(f"insert into people values {rows}")
+    run_sql("insert into orders values (1, 1), (2, 1), (3, 2), (4, 3), (5, null), (6, 99)")
+    run_sql("insert into lines values (1, 1), (2, 1), (3, 3), (4, null), (5, 77), (6, 6)")
+    run_sql("insert into logs select n, 'x' from generate_series(1, 40) n")
+    return ann, bob
+
+
+def plan_text(org, people="", **orders):
+    return (
+        PEOPLE_SECTION
+        + people
+        + section("people", "exempt")
+        + section("orders", "user:user_id", **orders)
+        + section("lines", "parent:order_id->old.orders(id)")
+        + section("logs", f"org:{org.slug}")
+    )
+
+
+def estimate(text):
+    plan, catalog = open_text(text)
+    with connection.cursor() as cursor:
+        cursor.execute("savepoint dry; set local transaction_read_only = on")
+        found = estimate_plan(plan, catalog, cursor)
+        cursor.execute("rollback to dry")
+        cursor.execute("select current_user")
+        assert cursor.fetchone() == ("tenantry_owner",)
+    return {found.table: found for found in found}
+
+
+def test_rows_are_counted_by_where_they_go(people, org):
+    ann, _ = people
+    found = estimate(plan_text(org))
+    orders, lines, logs = found["old.orders"], found["old.lines"], found["old.logs"]
+    assert (orders.rows, orders.nulls, orders.orphans, orders.without_org, orders.many_orgs) == (6, 1, 1, 1, 1)
+    assert orders.orgs == {org_of(ann).slug: 2}
+    assert (lines.rows, lines.nulls, lines.orphans, lines.many_orgs) == (6, 1, 2, 1)
+    assert lines.orgs == {org_of(ann).slug: 2}
+    assert (logs.rows, logs.orgs) == (40, {org.slug: 40})
+    assert (found["old.people"].rows, found["old.people"].orphans, found["old.people"].many_orgs) == (3, 1, 1)
+
+
+def test_what_stops_the_run_is_said(people, org):
+    found = estimate(plan_text(org))
+    assert ['no_org = "stop"' in stop for stop in found["old.orders"].stops] == [True, False]
+    assert 'many_orgs = "stop"' in found["old.orders"].stops[1]
+    assert "1 people are no users" in found["old.people"].stops[0]
+    assert found["old.logs"].stops == ()
+    assert 'STOPS: 1 people are no users here, and missing = "stop"' in render_estimates(found.values())
+
+
+def test_choices_of_the_plan_give_rows_to_organizations(people, org):
+    _, bob = people
+    text = plan_text(org, 'missing = "create"\n', no_org=f"org:{org.slug}", many_orgs="earliest")
+    orders = estimate(text)["old.orders"]
+    assert orders.stops == ()
+    assert orders.orgs[org.slug] == 2
+    assert orders.orgs[org_of(bob).slug] == 1
+    assert sum(orders.orgs.values()) == 6
+
+
+def test_values_that_are_there_are_kept(people, org):
+    run_sql(f"alter table orders add org_id uuid; update orders set org_id = '{org.pk}' where id in (3, 5)")
+    found = estimate(plan_text(org))
+    assert (found["old.orders"].kept, found["old.orders"].orgs[org.slug]) == (2, 2)
+    # The line that follows order 3 goes with it.
+    assert found["old.lines"].orgs[org.slug] == 1
+
+
+def test_a_huge_table_is_sampled(people, org, monkeypatch):
+    run_sql("insert into orders select n, 1, repeat('x', 100) from generate_series(1000, 30999) n; analyze orders")
+    monkeypatch.setattr(counting, "MOST_EXACT", 1_000)
+    monkeypatch.setattr(counting, "SAMPLE", 10_000)
+    orders = estimate(plan_text(org))["old.orders"]
+    assert orders.about
+    assert 29_000 < orders.rows < 31_000
+
+
+def test_the_statements_come_with_their_locks(people, org):
+    steps = estimate(plan_text(org))["old.orders"].steps
+    assert [step.phase for step in steps[:4]] == ["column", "column", "column", "fill"]
+    assert 'alter table "old"."orders" add column org_id uuid' in steps[0].sql
+    assert steps[0].lock == "ACCESS EXCLUSIVE"
+    assert "create index concurrently" in steps[4].sql
