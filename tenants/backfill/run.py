@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from tenants.backfill.changes import LocksNotHad, undo_change, undo_temporary
 from tenants.backfill.coordinator import coordinate
@@ -20,7 +20,7 @@ from tenants.backfill.phases.constrain import run_constrain
 from tenants.backfill.phases.guard import run_guard
 from tenants.backfill.phases.reaching import choose_tables
 from tenants.backfill.plan.model import Plan
-from tenants.models import Conversion, Phase
+from tenants.models import Conversion, Phase, TableState
 
 AS_ASKED = "Stopped after the current batch, as asked; nothing is lost."
 UNTIL = (Phase.COLUMN, Phase.FILL, Phase.CONSTRAIN)
@@ -52,6 +52,8 @@ def run_conversion(
 ) -> Iterator[Event]:
     """Do what is left to do, from wherever the last process got to."""
     with leading(conversion, options):
+        if options.includes(Phase.FILL):
+            _take_up_waiting(conversion, options)
         yield from _repair(conversion, options)
         yield from _until_stopped(map_people(conversion, plan), options)
         yield from _add_columns(conversion, plan, options)
@@ -97,6 +99,15 @@ def _repair(conversion: Conversion, options: RunOptions) -> Iterator[Event]:
         undo_change(change, lock_ms=options.lock_ms)
     if left:
         yield Said("", f"put back {len(left)} settings and triggers that an interrupted run had left changed")
+
+
+def _take_up_waiting(conversion: Conversion, options: RunOptions) -> None:
+    """Fill tables with quarantined rows once more: somebody may have decided them, their people or their parents."""
+    for table in choose_tables(conversion, options.only):
+        if table.phase == Phase.FILL and table.quarantined.filter(applied_at=None).exists():
+            table.phase, table.state = Phase.COLUMN, TableState.WAITING
+            with transaction.atomic():
+                table.save(update_fields=["phase", "state", "updated_at"])
 
 
 def _add_columns(conversion: Conversion, plan: Plan, options: RunOptions) -> Iterator[Event]:

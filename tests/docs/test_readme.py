@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import get_commands
 
+from config.conversion.arguments import VERBS
 from config.embedded_places import REPOSITORY
 
 PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
-# Named in the README as not there yet.
-COMING = {"backfill_org_ids"}
 
 
 def read(name: str) -> str:
@@ -56,10 +55,12 @@ def test_every_file_that_a_page_names_in_code_exists(name):
     assert {path for path in named - planned if not (REPOSITORY / path).exists()} == set()
 
 
-def test_what_the_readme_calls_coming_is_not_there_yet():
-    """The day it is, the README has to say so."""
-    assert not COMING & set(get_commands())
-    assert all(f"`{name}`" in read("README.md") for name in COMING)
+def test_every_verb_of_a_conversion_that_a_page_names_exists_and_is_explained():
+    known = {verb.name for verb in VERBS}
+    line = r"backfill_org_ids ([a-z]+)"
+    named = {verb for name in NAMES for code in code_in(read(name)) for verb in re.findall(line, code)}
+    assert named <= known
+    assert known <= {v for code in code_in(read("docs/converting.md")) for v in re.findall(line, code)}
 
 
 def test_the_readme_names_the_two_commands_and_shows_the_console():
