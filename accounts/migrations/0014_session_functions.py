@@ -11,7 +11,14 @@ class Migration(migrations.Migration):
     operations = [
         InstallSql(
             "accounts",
-            ["session_holds", "custom_access_token_hook", "attempts", "count_attempt", "forget_attempts"],
+            [
+                "session_holds",
+                "custom_access_token_hook",
+                "public_custom_access_token_hook",
+                "attempts",
+                "count_attempt",
+                "forget_attempts",
+            ],
         ),
         ReplaceSql("tenants", ["enter_scope"]),
     ]

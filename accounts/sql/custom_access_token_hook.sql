@@ -1,7 +1,7 @@
 -- Computes the claims of every access token at its issue: the primary organization, the role held there, app_metadata.
 -- The contract is Supabase's: {"user_id", "claims", "authentication_method"} becomes {"claims"} or {"error"}.
--- object: function {schema}.custom_access_token_hook(jsonb)
-create or replace function {schema}.custom_access_token_hook(event jsonb) returns jsonb
+-- object: function private.custom_access_token_hook(jsonb)
+create or replace function private.custom_access_token_hook(event jsonb) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -30,5 +30,5 @@ begin
             else '{}' end || jsonb_build_object('org_id', org)));
 end
 $$;
-revoke all on function {schema}.custom_access_token_hook(jsonb) from public;
-grant execute on function {schema}.custom_access_token_hook(jsonb) to tenantry_owner, tenantry_service;
+revoke all on function private.custom_access_token_hook(jsonb) from public;
+grant execute on function private.custom_access_token_hook(jsonb) to tenantry_owner, tenantry_service;

@@ -1,6 +1,6 @@
 -- The organization a person acts for; a choice that no longer holds falls back to the earliest active membership.
--- object: function {schema}.get_user_active_org(uuid)
-create or replace function {schema}.get_user_active_org("user" uuid) returns uuid
+-- object: function private.get_user_active_org(uuid)
+create or replace function private.get_user_active_org("user" uuid) returns uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -11,6 +11,6 @@ begin
     return private.active_org_of("user");
 end
 $$;
-revoke all on function {schema}.get_user_active_org(uuid) from public;
-grant execute on function {schema}.get_user_active_org(uuid)
+revoke all on function private.get_user_active_org(uuid) from public;
+grant execute on function private.get_user_active_org(uuid)
     to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service;

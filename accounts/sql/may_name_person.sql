@@ -5,7 +5,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return coalesce(claims ->> 'surface' = 'service' and claims ->> 'sub' is null, false)
         or coalesce(private.uuid_or_null(claims ->> 'sub') = person, false)

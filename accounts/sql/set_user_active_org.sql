@@ -1,6 +1,6 @@
 -- Chooses the organization a person acts for from the next token on; only one they are an active member of.
--- object: function {schema}.set_user_active_org(uuid, uuid)
-create or replace function {schema}.set_user_active_org("user" uuid, org uuid) returns uuid
+-- object: function private.set_user_active_org(uuid, uuid)
+create or replace function private.set_user_active_org("user" uuid, org uuid) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,6 +17,6 @@ begin
     return org;
 end
 $$;
-revoke all on function {schema}.set_user_active_org(uuid, uuid) from public;
-grant execute on function {schema}.set_user_active_org(uuid, uuid)
+revoke all on function private.set_user_active_org(uuid, uuid) from public;
+grant execute on function private.set_user_active_org(uuid, uuid)
     to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service;

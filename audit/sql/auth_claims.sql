@@ -1,7 +1,7 @@
 -- Who is acting: the claims of this transaction when their signature holds, or NULL for nobody.
 -- Not PARALLEL SAFE: a worker has another backend pid, over which nothing was signed.
--- object: function {schema}.auth_claims()
-create or replace function {schema}.auth_claims() returns jsonb
+-- object: function private.auth_claims()
+create or replace function private.auth_claims() returns jsonb
 language plpgsql stable security definer parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
@@ -25,6 +25,6 @@ begin
     return null;
 end
 $$;
-revoke all on function {schema}.auth_claims() from public;
-grant execute on function {schema}.auth_claims()
+revoke all on function private.auth_claims() from public;
+grant execute on function private.auth_claims()
     to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service, tenantry_batch;

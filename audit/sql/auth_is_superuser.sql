@@ -5,7 +5,7 @@ language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return coalesce(claims ->> 'surface' = 'console' and claims ->> 'superuser' = 'true', false);
 end

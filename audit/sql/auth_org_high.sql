@@ -5,7 +5,7 @@ language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return case when claims ->> 'surface' <> 'console' then null
         when claims ->> 'all_orgs' = 'true' then 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -6,7 +6,7 @@ language plpgsql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return (claims ->> 'org_id')::uuid;
 end

@@ -5,7 +5,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
     job text := nullif(current_setting('tenantry.job', true), '');
 begin
     return case

@@ -1,6 +1,6 @@
 -- Logs what is no row change (a sign-in, a switch, a refused access): a name, what it was about, and details.
--- object: function {schema}.log_event(text, uuid, text, text, jsonb)
-create or replace function {schema}.log_event(
+-- object: function private.log_event(text, uuid, text, text, jsonb)
+create or replace function private.log_event(
     action text, org_id uuid default null, table_name text default '', record_id text default '',
     details jsonb default '{}'
 ) returns void
@@ -25,6 +25,6 @@ begin
         else coalesce(org_id, acting_org) end, details);
 end
 $$;
-revoke all on function {schema}.log_event(text, uuid, text, text, jsonb) from public;
-grant execute on function {schema}.log_event(text, uuid, text, text, jsonb)
+revoke all on function private.log_event(text, uuid, text, text, jsonb) from public;
+grant execute on function private.log_event(text, uuid, text, text, jsonb)
     to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service, tenantry_batch;

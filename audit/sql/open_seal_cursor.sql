@@ -15,7 +15,7 @@ begin
         update private.audit_seal_cursor set cluster = private.cluster_id(), transaction_id = 0,
             created_at = '-infinity', log_id = '00000000-0000-0000-0000-000000000000', strangers_sealed = false
             returning * into place;
-        perform {schema}.log_event('audit.sealing_restarted');
+        perform private.log_event('audit.sealing_restarted');
     end if;
     return place;
 end

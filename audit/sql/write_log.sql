@@ -7,7 +7,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := coalesce({schema}.auth_claims(), '{}');
+    claims jsonb := coalesce(private.auth_claims(), '{}');
     by_owner boolean := private.is_owner_session();
 begin
     insert into {schema}.audit_logs (

@@ -13,7 +13,7 @@ class AiUsageQuerySet(models.QuerySet["AiUsage"]):
     """Queries of the AI log; whose rows they see is the database's to say."""
 
     def summarize_by_user_and_day(self) -> models.QuerySet["AiUsage", Any]:
-        """One row per organization, person and day: how many queries, tokens in and out, and their cost."""
+        """One row per organization, person (None: all who were deleted) and day: queries, tokens and cost."""
         return (
             self.values("org_id", "user_id", "date")
             .annotate(
@@ -32,7 +32,10 @@ class AiUsage(OrgModel):
     access = "own"
     objects = AiUsageQuerySet.as_manager()
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="+")
+    # What a query cost outlives the person who asked.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     query_id = models.UUIDField(db_comment="The query, once: a repeated report of it is refused.")
     input_tokens = models.PositiveIntegerField(default=0, db_default=0)
     output_tokens = models.PositiveIntegerField(default=0, db_default=0)
@@ -63,4 +66,4 @@ class AiUsage(OrgModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.query_id}"
+        return f"{self.model} on {self.date} by {self.user or 'a person who was deleted'}"

@@ -46,4 +46,5 @@ class UserDsoAccess(OrgModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} sees {self.dso_id}"
+        until = f" until {self.expires_at:%Y-%m-%d}" if self.expires_at else ""
+        return f"{self.user} sees {self.dso}{until}"

@@ -1,6 +1,6 @@
 -- One's own active memberships and those organizations' names: all that a person sees beyond the claims' organization.
--- object: function {schema}.auth_memberships()
-create or replace function {schema}.auth_memberships()
+-- object: function private.auth_memberships()
+create or replace function private.auth_memberships()
 returns table (org_id uuid, slug text, name text, role text, joined_at timestamptz)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -15,5 +15,5 @@ begin
     order by m.joined_at, m.id;
 end
 $$;
-revoke all on function {schema}.auth_memberships() from public;
-grant execute on function {schema}.auth_memberships() to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service;
+revoke all on function private.auth_memberships() from public;
+grant execute on function private.auth_memberships() to tenantry_owner, tenantry_api, tenantry_staff, tenantry_service;

@@ -7,7 +7,7 @@ as $$
 declare
     seal text := split_part(ticket, '.', 1);
     payload text := substr(ticket, length(seal) + 2);
-    held_org text := {schema}.auth_claims() ->> 'org_id';
+    held_org text := private.auth_claims() ->> 'org_id';
     before jsonb := jsonb_build_object(
         'role', current_setting('role'),
         'claims', coalesce(current_setting('request.jwt.claims', true), ''),

@@ -6,7 +6,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return array(
         select a.dso_id from {schema}.user_dso_access a

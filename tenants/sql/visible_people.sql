@@ -6,7 +6,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    claims jsonb := {schema}.auth_claims();
+    claims jsonb := private.auth_claims();
 begin
     return array_append(
         array(select m.user_id from {schema}.org_members m where m.org_id = private.uuid_or_null(claims ->> 'org_id')),

@@ -9,7 +9,7 @@ from audit.models import AuditLog
 
 TABLES = "select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')"
 LOG = AuditLog._meta.db_table
-# docs/decisions/0012-definer-functions.md says of each why.
+# All of them in `private`; docs/decisions/0012-definer-functions.md says of each why.
 DEFINERS = {
     "applied_migrations",
     "auth_claims",
@@ -154,14 +154,22 @@ def test_no_function_runs_as_its_owner_with_a_search_path_of_its_callers():
     )
 
 
-def test_the_functions_that_lend_web_roles_the_rights_of_their_owner_are_known():
+def test_no_function_in_the_exposed_schema_lends_the_rights_of_its_owner_to_web_roles():
+    assert ask_definers("public") == set()
+
+
+def test_the_private_functions_that_lend_web_roles_the_rights_of_their_owner_are_known():
+    assert ask_definers("private") == DEFINERS
+
+
+def ask_definers(schema):
     found = ask(
         "select distinct p.proname from pg_proc p, (values ('tenantry_api'), ('tenantry_staff'),"
-        " ('tenantry_service')) as web (r)"
-        " where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)"
-        " and has_function_privilege(r, p.oid, 'execute')"
+        " ('tenantry_service')) as web (r) where p.prosecdef and p.pronamespace = %s::regnamespace"
+        " and has_function_privilege(r, p.oid, 'execute')",
+        [schema],
     )
-    assert {name for (name,) in found} == DEFINERS
+    return {name for (name,) in found}
 
 
 def test_no_view_runs_as_its_owner():

@@ -1,13 +1,14 @@
 """What AI queries cost: everybody logs and sees their own, admins see all, and sums keep to the same."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from tenants.models import AiUsage
+from accounts.lifecycle import delete_user
+from tenants.models import AiUsage, Dso, UserDsoAccess
 from tenants.scope import api_scope, staff_scope
 from tests.factories import make_member, make_superuser, owner_of
 
@@ -114,3 +115,25 @@ def test_the_console_s_sums_keep_organizations_apart(org, other_org, owner):
             (org.pk, Decimal("0.0100")),
             (other_org.pk, Decimal("0.0300")),
         }
+
+
+def test_what_queries_cost_outlives_the_person_who_asked(org, owner):
+    leaver, colleague = make_member(org).user, make_member(org).user
+    make_usage(org, leaver, "0.0700")
+    delete_user(leaver, actor=leaver)
+    with api_scope(owner.pk, org.pk):
+        assert summarize() == [(org.pk, None, TODAY, 1, 0, 0, Decimal("0.0700"))]
+        assert str(AiUsage.objects.get()) == "small on 2026-03-01 by a person who was deleted"
+    with api_scope(colleague.pk, org.pk):
+        assert summarize() == []
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            make_usage(org, None)
+
+
+def test_a_query_and_an_access_row_say_who_and_what(org, owner):
+    usage = make_usage(org, owner)
+    access = UserDsoAccess.objects.create(
+        org=org, user=owner, dso=Dso.objects.create(org=org, name="Smiles"), expires_at=datetime(2026, 5, 1, tzinfo=UTC)
+    )
+    assert str(usage) == f"small on 2026-03-01 by {owner.email}"
+    assert str(access) == f"{owner.email} sees Smiles until 2026-05-01"

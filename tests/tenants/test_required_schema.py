@@ -62,6 +62,7 @@ COLUMNS = {
 OPTIONAL = {
     ("organizations", "created_by_id"),
     ("user_dso_access", "granted_by"),
+    ("ai_usage_log", "user_id"),
     ("customers", "last_purchase_date"),
     ("customers", "deleted_at"),
     ("revenue", "customer_id"),
