@@ -87,7 +87,20 @@ def _own_options(command: BaseCommand, name: str) -> Iterator[str]:
     known = {action.dest for action in _parser_of(_parent_of(command), name)._actions}
     for action in _parser_of(command, name)._actions:
         if action.dest not in known and action.help != argparse.SUPPRESS:
-            yield f"| `{_spell(action)}` | {action.help or ''} |"
+            if isinstance(action, argparse._SubParsersAction):
+                yield from _verbs(action)
+            else:
+                yield f"| `{_spell(action)}` | {action.help or ''} |"
+
+
+def _verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Iterator[str]:
+    """Each verb, then what it takes."""
+    for verb in verbs._choices_actions:
+        yield f"| **`{verb.dest}`** | {verb.help} |"
+        parser = verbs.choices[verb.dest]
+        for action in parser._actions:
+            if action.help not in (None, argparse.SUPPRESS) and action.dest not in ("help", "json"):
+                yield f"| `{verb.dest} {_spell(action)}` | {parser._get_formatter()._expand_help(action)} |"
 
 
 def _parser_of(command: BaseCommand, name: str) -> argparse.ArgumentParser:

@@ -60,7 +60,9 @@ def running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--join", type=positive, metavar="RUN", help="help another process with its fill, from any machine"
     )
-    parser.add_argument("--window", metavar="HH:MM-HH:MM", default="", help="fill only at this time of day (UTC)")
+    parser.add_argument(
+        "--window", metavar="HH:MM-HH:MM", default="", help="fill only at this time of day, in the server's time zone"
+    )
     parser.add_argument("--max-wal", type=positive, metavar="MB", help="hold above this much WAL per second")
     parser.add_argument("--max-lag", type=positive, metavar="SECONDS", help="hold while a replica is further behind")
 

@@ -48,7 +48,7 @@ def summarize(status: ConversionStatus) -> str:
     state = status.paused or (f"carried out by {status.coordinator}" if status.coordinator else "not running")
     waiting = sum(table.waiting_rows for table in status.tables)
     held = f" {waiting:,} rows wait in quarantine." if waiting else ""
-    nothing = "" if not status.next_command else f" Next: {status.next_command}"
+    nothing = "" if status.coordinator or not status.next_command else f" Next: {status.next_command}"
     return f"Conversion {status.number}: {len(phases)} tables, {counts or 'none yet'}; {state}.{held}{nothing}"
 
 

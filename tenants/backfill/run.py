@@ -52,13 +52,14 @@ def run_conversion(
 ) -> Iterator[Event]:
     """Do what is left to do, from wherever the last process got to."""
     with leading(conversion, options):
+        _refuse_stopped(conversion, options)
         if options.includes(Phase.FILL):
             _take_up_waiting(conversion, options)
         yield from _repair(conversion, options)
         yield from _until_stopped(map_people(conversion, plan), options)
         yield from _add_columns(conversion, plan, options)
+        note_kept_rows(conversion, lock_ms=options.lock_ms)
         if options.includes(Phase.FILL):
-            note_kept_rows(conversion, lock_ms=options.lock_ms)
             _refuse_stopped(conversion, options)
             start_workers()
             parked = yield from _fill(conversion, options)

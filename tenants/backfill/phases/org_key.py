@@ -5,13 +5,17 @@ from psycopg import sql
 
 from postgres.names import bound_name
 from tenants.backfill.changes import change_schema
-from tenants.backfill.phases.relations import Relation, fetch_all, read_tree
+from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree
 from tenants.models import ConversionTable, Phase
 
 FIND = """
 select k.conname, k.convalidated from pg_catalog.pg_constraint k
     join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum] and a.attname = 'org_id'
 where k.conrelid = %s and k.contype = 'f' and k.confrelid = pg_catalog.to_regclass(%s) order by k.convalidated desc
+"""
+DEFINITION = """
+select pg_catalog.pg_get_constraintdef(oid) from pg_catalog.pg_constraint
+where conrelid = %s and conname = %s and conparentid = 0
 """
 
 
@@ -63,6 +67,17 @@ def _validate(table: ConversionTable, relation: Relation, *, lock_ms: int) -> No
             phase=Phase.CONSTRAIN,
             kind="validated",
             name=f"{relation.text} {found[0]}",
-            undo=None,
+            undo=_compose_unchecked(relation, found[0]),
             lock_ms=lock_ms,
         )
+
+
+def _compose_unchecked(relation: Relation, name: str) -> sql.Composable | None:
+    """The key as it is now, unchecked; a partition's that comes from its parent goes back with it."""
+    rows = fetch_qualified(DEFINITION, [relation.oid, name])
+    if not rows:
+        return None
+    key = sql.Identifier(name)
+    return sql.SQL(
+        "alter table {table} drop constraint if exists {key};\nalter table {table} add constraint {key} "
+    ).format(table=relation.sql, key=key) + sql.SQL(rows[0][0])

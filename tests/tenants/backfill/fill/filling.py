@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from tenants.backfill.coordinator import coordinate
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.events import Event
 from tenants.backfill.fill.run import fill_tables
@@ -33,9 +32,8 @@ def derive(table: ConversionTable, alias: str) -> Any:
 
 
 def fill(conversion: Conversion, **changes: Any) -> list[Event]:
-    """Lead a fill to its end."""
-    with coordinate(conversion):
-        return list(fill_tables(conversion, make_settings(**changes)))
+    """Lead a fill to its end, alone."""
+    return list(fill_tables(conversion, make_settings(**changes)))
 
 
 def begin_notes(legacy: Legacy, count: int, *, wide: int = 0, **choices: str) -> Conversion:
