@@ -1,6 +1,6 @@
 """`rollback`: everything a conversion changed beyond a phase is taken back, newest first, from wherever it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +25,7 @@ JOB = "backfill_org_ids"
 KEPT = "kept_column"
 
 
-def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Iterator[Event]:
+def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Generator[Event, None, None]:
     """Take back what stands above a phase; interrupted, the same call goes on."""
     undo_temporary(conversion, lock_ms=lock_ms)
     for change in list(find_changes(conversion, down_to=to)):

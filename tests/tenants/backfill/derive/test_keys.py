@@ -1,6 +1,7 @@
 """People and parents are found whatever the types of the columns that name them."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -60,7 +61,7 @@ def test_who_is_made_by_id_keeps_it(legacy: Legacy):
     take_one(legacy, "user:who", PeoplePlan(TableName(legacy.schema, "old_people"), "id", "create"))
     legacy.run("insert into {s}.old_people values (%s, 'a@example.org')", [key])
     (found,) = legacy.run("insert into {s}.t values (%s) returning org_id", [key])
-    assert found[0] == Organization.objects.get(created_by_id=key).pk
+    assert found[0] == Organization.objects.get(created_by_id=UUID(key)).pk
 
 
 def test_an_organization_deleted_later_does_not_break_the_old_application(legacy: Legacy):

