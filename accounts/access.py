@@ -6,12 +6,15 @@ from tenants.access import COMMANDS, IN_SERVICE
 
 IS_ME = "{person} = (select {schema}.auth_user_id())"
 # One function decides; colleagues in the claims' organization, or everyone for a superuser in "all".
+# As an array an index can follow it: a client of a small organization does not walk past everybody else.
 SEEN = "{person} = any ((select private.visible_people())::uuid[])"
+# Beside an OR no index can, and an array is compared with every row: 190 ms in an organization of 12,000, hashed 6 ms.
+SEEN_HASHED = "{person} in (select unnest(private.visible_people()))"
 ALL_ORGS = "(select {schema}.auth_all_orgs())"
 SUPERUSER = "(select {schema}.auth_is_superuser())"
 # The surface is asked as well: SQL injected into an API request may take the staff role, but not its claims.
 FROM_CONSOLE = "(select {schema}.auth_surface()) = 'console'"
-ON_CONSOLE = f"{FROM_CONSOLE} and ({ALL_ORGS} or {SEEN})"
+ON_CONSOLE = f"{FROM_CONSOLE} and ({ALL_ORGS} or {SEEN_HASHED})"
 
 PERSON_ACCESS = {
     # Colleagues' `users` rows are never theirs to read: profiles are.
