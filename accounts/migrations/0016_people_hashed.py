@@ -18,7 +18,7 @@ def close_anew(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0040_public_faces"),
+        ("accounts", "0015_public_faces"),
     ]
 
     operations = [
