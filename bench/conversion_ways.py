@@ -93,14 +93,14 @@ def compare_ways(size: int) -> None:
 
 def compare_keys(size: int) -> None:
     """The same with batches by key."""
-    chosen = fill_of_tables.choose_strategy
-    fill_of_tables.choose_strategy = lambda *_, **__: Choice(KEYS, "asked for")
+    chosen = vars(fill_of_tables)["choose_strategy"]
+    vars(fill_of_tables)["choose_strategy"] = lambda *_, **__: Choice(KEYS, "asked for")
     try:
         table = make_table("by_key", size)
         conversion = begin(table)
         print(measure("engine, keyset", table, size, lambda: fill(conversion)).line())
     finally:
-        fill_of_tables.choose_strategy = chosen
+        vars(fill_of_tables)["choose_strategy"] = chosen
 
 
 def compare_constants(size: int) -> None:

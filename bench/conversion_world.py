@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from psycopg import sql
@@ -60,7 +61,7 @@ class Figures:
         return f"{text}  {self.note}".rstrip()
 
 
-def run(statement: str, *parameters: object) -> list[tuple[object, ...]]:
+def run(statement: str, *parameters: Any) -> list[tuple[object, ...]]:
     """Run a statement as the login, in no role."""
     with connection.cursor() as cursor:
         cursor.execute("reset role")
