@@ -28,7 +28,7 @@ def drop_test_login(url: str) -> None:
     name = psycopg.conninfo.conninfo_to_dict(url)["user"]
     with connection.cursor() as cursor:
         cursor.execute("select set_config('role', 'none', false)")
-        cursor.execute(sql.SQL("drop role {}").format(sql.Identifier(str(name))))
+        cursor.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(str(name))))
     connection.close()
 
 

@@ -92,11 +92,17 @@ CALLABLE = {
     # What the acting one was answered under a key of theirs; encrypted, and nobody else's.
     "private.claim_request(text,text)",
     "private.keep_answer(text,text,text)",
+    # Behind the faces of the same name in the exposed schema.
+    "private.auth_claims()",
+    "private.auth_memberships()",
+    "private.get_user_active_org(uuid)",
+    "private.log_event(text,uuid,text,text,jsonb)",
+    "private.set_user_active_org(uuid,uuid)",
 }
 SERVICE_ONLY = {"private.join_invited(uuid,text,text)", "private.provision_org(uuid,text,text)"}
 
 
-def test_the_functions_of_schema_private_are_refused_but_for_these(session):
+def test_the_functions_of_schema_private_are_refused_but_for_known_ones(session):
     functions = private_functions()
     assert len(functions) > 10
     for name, call in functions:
@@ -150,6 +156,8 @@ def test_nobody_chooses_an_organization_for_somebody_else(session, worlds):
 
 def test_nobody_chooses_an_organization_they_are_not_in(session, worlds):
     me = worlds.ours.people["member"].pk
+    # The first call of a session has a line of context more, whatever it asks for.
+    session.attempt("select set_user_active_org(%s, gen_random_uuid())", [me])
     theirs = session.attempt("select set_user_active_org(%s, %s)", [me, worlds.theirs.org.pk])
     missing = session.attempt("select set_user_active_org(%s, gen_random_uuid())", [me])
     assert theirs.error

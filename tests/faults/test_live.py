@@ -28,6 +28,7 @@ def big(ground: Ground) -> Busy:
     return Busy(ground, 60_000)
 
 
+@pytest.mark.torture
 def test_the_application_works_on_unchanged_while_its_rows_are_converted_and_back(busy: Busy):
     with busy.at_work(seed=SEED) as running:
         code, said = finish(busy.ground.start_on_plan("run", "--workers", "2"))
@@ -42,6 +43,7 @@ def test_the_application_works_on_unchanged_while_its_rows_are_converted_and_bac
     assert compare(busy.before, busy.snap()) == []
 
 
+@pytest.mark.torture
 def test_a_run_that_was_killed_goes_on_where_it_was(big: Busy):
     print(f"TENANTRY_SEED={SEED}")
     torment(big, random.Random(SEED), kills=3)
