@@ -29,6 +29,7 @@ create table {table} (id bigint primary key, user_id bigint not null, title text
 insert into {table} select g, 1 + (g * 7919) % {people}, 'title of row ' || g || repeat('x', (g % 60)::int), g / 7.0,
     timestamptz '2024-01-01' + g * interval '1 second' from generate_series(1, {rows}::bigint) g;
 create index on {table} (user_id);
+create index on {table} (created_at);
 """
 
 

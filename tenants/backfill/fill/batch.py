@@ -110,7 +110,7 @@ class ShareRun:
             )
         seconds = time.monotonic() - started
         self.caution = max(0, self.caution - 1)
-        if step:
+        if step and step.steers:
             pace.learn_from_batch(None, seconds)
         return Done(passed, changed, seconds, finished=step is None)
 

@@ -32,6 +32,7 @@ class Hands:
         self.worker = worker
         self.meters: dict[object, Meter] = {}
         self.throttles: dict[int, Throttle] = {}
+        self.paces: dict[tuple[object, bool], Pace] = {}
         self.paused = False
 
     @property
@@ -49,7 +50,7 @@ class Hands:
             return
         run = ShareRun(share, relation, choose_way(table, share, relation), self.settings.derive(table, "b"))
         try:
-            yield from self._run_batches(table, run, Pace(self.settings.batch_ms, share.batch_size or FIRST_ROWS))
+            yield from self._run_batches(table, run, self._find_pace(share))
         except LeaseLost as lost:
             yield Said(table.name, str(lost))
             forget_lock(share)
@@ -85,6 +86,11 @@ class Hands:
                 forget_lock(run.share)
                 return
         release_share(run.share)
+
+    def _find_pace(self, share: Share) -> Pace:
+        """What was learned in the last share of its kind serves the next one."""
+        kind = (share.table_id, bool(share.bounds.get("round")))
+        return self.paces.setdefault(kind, Pace(self.settings.batch_ms, share.batch_size or FIRST_ROWS))
 
     def _find_reason(self, table: ConversionTable, run: ShareRun) -> str:
         oid = run.relation.oid

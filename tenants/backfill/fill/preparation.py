@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from postgres.roles import BATCH
@@ -11,6 +10,7 @@ from tenants.backfill.changes import change_schema, undo_temporary
 from tenants.backfill.fill.errors import FillError
 from tenants.backfill.fill.gates import compose_gate, compose_ungate, find_triggers
 from tenants.backfill.fill.relations import Relation
+from tenants.backfill.fill.row_security import find_policy_changes
 from tenants.models import ConversionTable, Phase
 
 FACTS = """
@@ -25,7 +25,6 @@ select n.nspname, c.relname, c.relrowsecurity,
         where ev_class = c.oid and ev_type = '2' and ev_enabled <> 'D')
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid = %(oid)s
 """
-POLICY = "tenantry_batch_fill"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Preparation:
     def open_for_reading(self, oid: int) -> Facts:
         """Let the batch role read a table: its own, or the parent of its rows."""
         facts = read_facts(oid)
-        label, role = f"{facts.schema}.{facts.name}", sql.Identifier(BATCH)
+        label = f"{facts.schema}.{facts.name}"
         if not facts.may_enter:
             schema = sql.Identifier(facts.schema)
             grant = sql.SQL("grant usage on schema {} to {}")
@@ -88,12 +87,8 @@ class Preparation:
         if not facts.may_read:
             grant = sql.SQL("grant select on {} to {}")
             self._change("grant_select", label, grant, sql.SQL("revoke select on {} from {}"), facts.sql)
-        if facts.row_security and not has_policy(oid):
-            policy = sql.Identifier(POLICY)
-            make = sql.SQL("create policy {} on {} to {} using (true) with check (true)").format(
-                policy, facts.sql, role
-            )
-            self._change("policy", label, make, sql.SQL("drop policy if exists {} on {}").format(policy, facts.sql))
+        for change in find_policy_changes(oid, facts.sql) if facts.row_security else ():
+            self._change(change.kind, f"{label}.{change.name}", change.make, change.undo)
         return facts
 
     def gate_triggers(self, oids: list[int]) -> list[str]:
@@ -142,25 +137,6 @@ def read_facts(oid: int) -> Facts:
     return Facts(*row)
 
 
-def has_policy(oid: int) -> bool:
-    with connection.cursor() as db:
-        db.execute(
-            "select exists (select from pg_catalog.pg_policy where polrelid = %s and polname = %s)", [oid, POLICY]
-        )
-        return bool((db.fetchone() or [False])[0])
-
-
 def close_table(table: ConversionTable, *, lock_ms: int) -> None:
     """Put back what was changed for the time of the fill."""
     undo_temporary(table.conversion, lock_ms=lock_ms, table=table)
-
-
-def find_table(db: CursorWrapper, schema: str, name: str) -> int | None:
-    """The oid of a table by its name."""
-    db.execute(
-        "select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = %s and c.relname = %s",
-        [schema, name],
-    )
-    row = db.fetchone()
-    return None if row is None else int(row[0])

@@ -60,10 +60,7 @@ class Lead:
 
     def run(self) -> Iterator[Event]:
         """Work until every table is filled or parked, or somebody says stop."""
-        # Of an interrupted run: nobody may take shares of a table that is not open to the batches yet.
-        ConversionTable.objects.filter(
-            conversion=self.conversion, state__in=[TableState.WORKING, TableState.HELD], phase=Phase.COLUMN
-        ).update(state=TableState.WAITING)
+        self._close_interrupted()
         while not self.hands.stopped and not is_paused(self.conversion):
             yield from self._start_tables()
             share = claim_share(self.conversion.pk, worker=self.worker.name, lease_seconds=self.settings.lease_seconds)
@@ -82,6 +79,14 @@ class Lead:
         """Start the table anew and work until it is finished."""
         self.tables = [table]
         yield from self.run()
+
+    def _close_interrupted(self) -> None:
+        """Of a killed run or sweep: nobody may take shares of a table that is not open to the batches yet."""
+        left = ConversionTable.objects.filter(
+            conversion=self.conversion, state__in=[TableState.WORKING, TableState.HELD]
+        )
+        left.filter(phase=Phase.COLUMN).update(state=TableState.WAITING)
+        left.exclude(phase=Phase.COLUMN).update(state=TableState.DONE)
 
     def _start_tables(self) -> Iterator[Event]:
         """As many at once as there are workers: two in one table are in each other's way."""

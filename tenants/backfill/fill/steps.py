@@ -29,6 +29,8 @@ class Step:
     single: bool
     """Whether it cannot be made smaller."""
     describe: str
+    steers: bool = True
+    """Whether its time says how many rows the next one should have."""
 
 
 class Strategy(Protocol):

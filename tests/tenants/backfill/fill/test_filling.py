@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
+from tenants.backfill.changes import undo_temporary
 from tenants.backfill.events import Batch, Finished, Parked
 from tenants.backfill.fill import hot_passes, rounds
 from tenants.backfill.fill.run import sweep_table
 from tenants.models import Conversion, ConversionChange, ConversionShare, TableState
-from tests.tenants.backfill.converting import make_plan, rows, take_to_column
+from tests.tenants.backfill.converting import make_plan, take_to_column
 from tests.tenants.backfill.fill.filling import begin_notes, count_wrong, fill, make_settings, table_of
 from tests.tenants.backfill.legacy import ODD, Legacy, make_people
 
@@ -36,13 +37,6 @@ class TestEveryRow:
         table = table_of(conversion, "notes")
         assert sum(b.batch_rows for b in batches) == table.rows_changed == ROWS
         assert table.strategy == "hot_passes"
-
-    def test_stays_in_its_page_most_of_the_time(self, legacy, stats_now):
-        conversion = begin_notes(legacy, ROWS, wide=60)
-        fill(conversion)
-        updated, hot = stats_now("notes")
-        # While another session keeps an old snapshot, nothing is pruned, and the fill says so.
-        assert hot > updated * 0.5 or "old snapshot" in table_of(conversion, "notes").strategy_reason
 
     def test_keeps_what_it_had_before(self, legacy, other_org):
         conversion = begin_notes(legacy, 100)
@@ -95,6 +89,38 @@ class TestTables:
         conversion = take_to_column(make_plan(legacy, {"rates": f"org:{org.slug}"}))
         fill(conversion)
         assert legacy.run("select distinct org_id from {s}.rates") == [(org.pk,)]
+
+
+POLICIES = (
+    "select polname, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)"
+    " from pg_policy where polrelid = '{s}.notes'::regclass order by 1"
+)
+
+
+class TestRowSecurity:
+    def test_is_passed_by_the_batches_only_and_stands_afterwards_as_it_stood(self, legacy):
+        conversion = begin_notes(legacy, ROWS)
+        legacy.run(
+            "create policy few on {s}.notes using (id < 10);"
+            "create policy fewer on {s}.notes as restrictive using (id < 5 or body = 'a) or (b');"
+            "create policy checked on {s}.notes as restrictive for update with check (changed < 9);"
+            "alter table {s}.notes enable row level security; alter table {s}.notes force row level security"
+        )
+        before = legacy.run(POLICIES)
+        seen = []
+
+        def look_beside() -> bool:
+            seen.extend(legacy.run_as_app("select count(*) from {s}.notes"))
+            return False
+
+        fill(conversion, should_stop=look_beside)
+        undo_temporary(conversion, lock_ms=200)
+        assert set(seen) == {(4,)}
+        assert legacy.run(POLICIES) == before
+        legacy.run(
+            "alter table {s}.notes no force row level security; alter table {s}.notes disable row level security"
+        )
+        assert count_wrong(legacy) == 0
 
 
 class TestAfterwards:
@@ -225,15 +251,3 @@ def fill_world(legacy: Legacy, ids: list[int]) -> None:
 
 def test_passes_are_a_power_of_two():
     assert hot_passes.PASSES & (hot_passes.PASSES - 1) == 0
-
-
-@pytest.fixture
-def stats_now(legacy):
-    def read(table: str) -> tuple[int, int]:
-        rows("select pg_stat_force_next_flush()")
-        updated, hot = legacy.run(
-            "select n_tup_upd, n_tup_hot_upd from pg_stat_all_tables where relid = '{s}." + table + "'::regclass"
-        )[0]
-        return int(updated), int(hot)
-
-    return read

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tenants.backfill.fill.shares import claim_share
+from tenants.backfill.changes import undo_temporary
+from tenants.backfill.fill.shares import claim_share, make_shares
 from tenants.models import ConversionShare, ConversionWorker
 from tests.tenants.backfill.fill.filling import (
     begin_notes,
@@ -58,6 +59,15 @@ class TestKilled:
         assert legacy.run("select reloptions from pg_class where oid = '{s}.notes'::regclass") != [(None,)]
         fill(notes)
         assert legacy.run("select reloptions from pg_class where oid = '{s}.notes'::regclass") == [(None,)]
+
+    def test_a_sweep_that_was_killed_is_no_ones_until_it_is_begun_again(self, legacy, notes):
+        fill(notes)
+        table = table_of(notes, "notes")
+        make_shares(table, [{"oid": table.oid, "from": [0, 0], "until": [1, 0], "round": 9}])
+        notes.tables.update(state="working")
+        undo_temporary(notes, lock_ms=200)
+        fill(notes)
+        assert table_of(notes, "notes").state == "done"
 
 
 class TestStalled:
