@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 from config.embedded_cluster import answers, count_clients, launch
 from config.embedded_errors import EmbeddedError
@@ -37,6 +38,8 @@ __all__ = [
     "start",
     "stop",
 ]
+
+LEAVING_SECONDS = 2.0
 
 
 def owner_url(name: str = "main") -> str:
@@ -68,8 +71,13 @@ def stop(name: str = "main") -> None:
 
 def release(name: str = "main") -> None:
     """Stop the server unless somebody is connected to it: another run of the suite, a psql."""
-    if not count_clients(find_place(name)):
-        stop(name)
+    deadline = time.monotonic() + LEAVING_SECONDS
+    # A client that has just closed its connection is still listed until its backend has ended.
+    while count_clients(find_place(name)):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
+    stop(name)
 
 
 def reset(name: str = "main") -> None:
