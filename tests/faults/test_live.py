@@ -117,8 +117,9 @@ def test_a_child_of_a_transaction_that_reads_as_of_before_the_guard_follows_too(
     busy.ground.must("run")
     with psycopg.connect(busy.ground.app_dsn) as report:
         report.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # Whoever does not wait for it must not be waited for in vain.
+        report.execute("set idle_in_transaction_session_timeout = '30s'")
         report.execute("set search_path = strange")
-        report.execute("select 1")
         busy.ground.run_as_app("update strange.hits set user_id = 2 where id = 4")
         process = busy.ground.start_on_plan("guard")
         said = wait_for(process, "held until session")
