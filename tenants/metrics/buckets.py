@@ -33,7 +33,7 @@ def zone_names() -> frozenset[str]:
 
 def bucket_bounds(start: datetime, stop: datetime, bucket: Bucket, zone: ZoneInfo) -> list[datetime]:
     """Where each bucket begins, and where the last one ends, in UTC: whole buckets that hold all of the range."""
-    bounds = []
+    bounds: list[datetime] = []
     for moment in _beginnings(start, bucket, zone):
         # A day that a calendar left out (Samoa, 30 December 2011) is none.
         if moment not in bounds[-1:]:

@@ -1,5 +1,7 @@
 """Bulk posts of one organization that come together, each on a connection of its own."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -24,7 +26,7 @@ def test_identical_posts_store_every_event_once():
     clients = [client_for(owner_of(org), org) for _ in range(3)]
     # Backwards as well: whoever locked the last event first would wait for the one who locked the first.
     bodies = [sent, sent[::-1], sent]
-    answers = run_at_once([lambda c=c, b=b: c.post(URL, b) for c, b in zip(clients, bodies, strict=True)])
+    answers = run_at_once([partial(c.post, URL, b) for c, b in zip(clients, bodies, strict=True)])
     assert [a.status_code for a in answers] == [201, 201, 201]
     assert sum(a.json()["inserted"] for a in answers) == 2000
     assert MetricEvent.objects.filter(org=org).count() == 2000

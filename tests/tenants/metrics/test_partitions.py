@@ -1,5 +1,6 @@
 """The events' partitions: made, filled by DEFAULT, drained and retired, and every one of them as closed as the next."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -71,6 +72,12 @@ def stands_on(cursor, part):
     return found
 
 
+@contextmanager
+def refused():
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        yield
+
+
 def drop_months(cursor):
     for name in list_partitions(cursor, EVENTS):
         if name != EVENTS.default:
@@ -94,11 +101,7 @@ def test_no_partition_is_reached_but_through_its_parent(cursor, org, owner):
     add(org, timezone.now())
     for part in list_partitions(cursor, EVENTS):
         for statement in (f"select * from {part}", f"delete from {part}", f"insert into {part} select * from {part}"):
-            with (
-                pytest.raises(ProgrammingError, match="permission denied"),
-                transaction.atomic(),
-                api_scope(owner.pk, org.pk),
-            ):
+            with refused(), api_scope(owner.pk, org.pk):
                 cursor.execute(statement)
     with api_scope(owner.pk, org.pk):
         assert MetricEvent.objects.count() == 1
@@ -106,16 +109,9 @@ def test_no_partition_is_reached_but_through_its_parent(cursor, org, owner):
 
 def test_what_was_measured_is_not_changed_by_a_client(org, owner):
     add(org, timezone.now())
-    for change in (
-        lambda: MetricEvent.objects.update(value=2),
-        lambda: MetricEvent.objects.all()._raw_delete("default"),
-    ):
-        with (
-            pytest.raises(ProgrammingError, match="permission denied"),
-            transaction.atomic(),
-            api_scope(owner.pk, org.pk),
-        ):
-            change()
+    for change in (lambda rows: rows.update(value=2), lambda rows: rows._raw_delete("default")):
+        with refused(), api_scope(owner.pk, org.pk):
+            change(MetricEvent.objects.all())
 
 
 def test_forty_days_without_maintenance_lose_nothing(cursor, org, settings):
@@ -130,7 +126,7 @@ def test_forty_days_without_maintenance_lose_nothing(cursor, org, settings):
         (late,) = (f for f in examine(["partition_months"]) if "DEFAULT holds rows" in f.reason)
         assert late.object.endswith(EVENTS.default)
         said = maintenance.make_partitions(EVENTS)
-    assert f"made {EVENTS.name_of(later.date())}" in said or EVENTS.name_of(later.date()) in said
+    assert EVENTS.name_of(later.date()) in said
     assert "rows out of metric_events_default" in said
     assert count_default(cursor, EVENTS) == 0
     assert sorted(MetricEvent.objects.filter(org=org).values_list("recorded_at", flat=True)) == sorted(moments)
