@@ -15,6 +15,8 @@ from config.api_schema import docs, schema
 from tenants.api.api_keys import ApiKeyView
 from tenants.api.invitations import InvitationView
 from tenants.api.members import MemberView
+from tenants.api.metric_events import DefinitionView, MetricEventView
+from tenants.api.metrics import MetricsView
 from tenants.api.organizations import OrganizationView
 from tenants.api.routes import generated_routes, route, table_routes
 from tenants.api.workspaces import PlaceView
@@ -78,6 +80,9 @@ api_routes: list[URLPattern] = [
     route(
         "api-keys/<key:row_id>/", ApiKeyView, "api-keys-row", get="retrieve", patch="partial_update", delete="destroy"
     ),
+    route("metric-definitions/", DefinitionView, "metric-definitions", get="list"),
+    route("metric-events/", MetricEventView, "metric-events", get="list", post="create"),
+    route("metrics/", MetricsView, "metrics", get="series"),
     route("audit-logs/", LogView, "audit-logs", get="list"),
     route("profile/", ProfileView, "profile", get="retrieve", patch="partial_update", delete="destroy"),
     route("preferences/", PreferencesView, "preferences", get="retrieve", patch="partial_update"),

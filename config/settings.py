@@ -64,10 +64,14 @@ TENANTRY_DEFAULT_ORG_OWNER_EMAIL = env.str("TENANTRY_DEFAULT_ORG_OWNER_EMAIL", "
 TENANTRY_DEFAULT_ORG_ADMIN_EMAILS = env.list("TENANTRY_DEFAULT_ORG_ADMIN_EMAILS", default=[])
 # People who lose their DSO access rows in organizations where they are no active member (tenants.0019).
 TENANTRY_REVOKE_ACCESS_EMAILS = env.list("TENANTRY_REVOKE_ACCESS_EMAILS", default=[])
-# Partitions of the log made in advance.
+# Partitions of the log and of metric events made in advance.
 TENANTRY_MONTHS_AHEAD = env.int("TENANTRY_MONTHS_AHEAD", 3)
 # Months of the log that are kept; 0 keeps them all.
 TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
+# Months of metric events that are kept; 0 keeps them all.
+TENANTRY_EVENT_RETENTION_MONTHS = env.int("TENANTRY_EVENT_RETENTION_MONTHS", 0)
+# Bulk posts of metric events that one organization may have at work at once; more are answered 429.
+TENANTRY_EVENT_POSTS_AT_ONCE = env.int("TENANTRY_EVENT_POSTS_AT_ONCE", 4)
 # Where the heads of the sealed log are copied to: better a place that this machine can write and not delete.
 TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
 # Which part of the product this web process serves: its login needs the roles of that part only.

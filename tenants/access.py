@@ -87,6 +87,8 @@ ACCESS = {
     "doctors": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'dso_id')})"),
     "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
     "workspaces": Access(service=("select", "insert")),
+    # What was measured stays as it was measured.
+    "metric_events": Access(update=None, delete=None, staff=("select",)),
 }
 
 # Conversions concern every organization: only a superuser who works in all of them sees and steers them.
@@ -101,5 +103,11 @@ OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
     "conversion_decisions": (
         WATCH,
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("decided_org_id", "decided_by", "decided_at")),
+    ),
+    # The same for every organization: everybody who is somebody reads them.
+    "metric_definitions": (
+        Rule(API, "select", "(select {schema}.auth_org_id()) is not null"),
+        Rule(STAFF, "select", "(select {schema}.auth_surface()) = 'console'"),
+        *(Rule(STAFF, command, SEES_OPERATIONS) for command in ("insert", "update", "delete")),
     ),
 }

@@ -29,6 +29,8 @@ from tenants.models import (
     Doctor,
     Dso,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     QuarantinedRow,
     Revenue,
@@ -131,6 +133,12 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_metrics(side: Side) -> None:
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    now = timezone.now()
+    MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -181,6 +189,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
+    "metric_definitions, metric_events": add_metrics,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

@@ -22,6 +22,7 @@ from tenants.models.dso_access import UserDsoAccess
 from tenants.models.dsos import Dso
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
+from tenants.models.metrics import Aggregation, MetricDefinition, MetricEvent
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
 from tenants.models.quarantine import QuarantinedRow, QuarantineReason
 from tenants.models.revenue import Revenue
@@ -32,6 +33,7 @@ from tenants.models.workspaces import Workspace, WorkspaceMember, WorkspaceRole
 __all__ = [
     "Activity",
     "ActivityType",
+    "Aggregation",
     "AiUsage",
     "ApiKey",
     "Conversion",
@@ -47,6 +49,8 @@ __all__ = [
     "Invitation",
     "InvitationState",
     "MemberState",
+    "MetricDefinition",
+    "MetricEvent",
     "OrgMember",
     "OrgModel",
     "OrgStatus",

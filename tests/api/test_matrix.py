@@ -97,6 +97,10 @@ MATRIX = {
     "api-api-keys": {"GET": ADMINS_LIST, "POST": "401 403 403 201 201 201 403 403"},
     "api-api-keys-row": {"GET": CHANGED, "PATCH": BY_ADMINS, "DELETE": "401 403 403 204 204 404 403 403"},
     "api-audit-logs": {"GET": ADMINS_LIST},
+    "api-metric-definitions": {"GET": LIST},
+    "api-metric-events": {"GET": LIST, "POST": OURS},
+    # Of a store of ours: to the stranger there is no such store.
+    "api-metrics": {"GET": "401 403 200 200 200 400 403 200"},
     "api-profile": {"GET": MINE, "PATCH": MINE, "DELETE": "401 204 204 204 409 204 204 403"},
     "api-preferences": {"GET": MINE, "PATCH": MINE},
 }
@@ -123,6 +127,12 @@ def body_for(name, method, world):
         ("api-revenue-row", "PATCH"): {"amount": "2"},
         ("api-activities", "POST"): {"type": "login", "customer_id": str(rows["customers"].pk)},
         ("api-activities-row", "PATCH"): {"metadata": {"a": 1}},
+        ("api-metric-events", "POST"): {
+            "metric_key": "visits",
+            "recorded_at": "2026-01-01T00:00:00Z",
+            "value": 1,
+            "store_id": str(rows["stores"].pk),
+        },
         ("api-ai-usage", "POST"): {"query_id": str(uuid4()), "model": "m", "date": "2026-01-01"},
         ("api-workspace-members", "POST"): {"user_id": str(rows["members"].user_id)},
         ("api-workspace-members-row", "PATCH"): {"role": "manager"},
@@ -141,7 +151,8 @@ def address_of(name, world):
     taken = ROUTES[name].pattern.converters
     key = getattr(row, "pk", row)
     ids = {"workspace_id": world.rows["workspaces"].pk, "row_id": key, "org_id": world.org.pk, "session_id": key}
-    return reverse(name, kwargs={k: ids[k] for k in taken})
+    asked = f"?key=visits&store={world.rows['stores'].pk}" if name == "api-metrics" else ""
+    return reverse(name, kwargs={k: ids[k] for k in taken}) + asked
 
 
 def prepare(name, method, world):

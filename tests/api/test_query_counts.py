@@ -23,6 +23,8 @@ from tenants.models import (
     Doctor,
     Dso,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Revenue,
     Store,
     UserDsoAccess,
@@ -62,6 +64,11 @@ def workspace_of(org):
     return Workspace.objects.filter(org=org).order_by("id")[0]
 
 
+def add_event(org, owner, n):
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    MetricEvent.objects.create(org=org, metric_key="visits", value=n, recorded_at=timezone.now())
+
+
 # What makes one more row of each list, and how many queries of data a page of it takes.
 LISTS: dict[str, tuple[int, Make]] = {
     "activities/": (1, lambda org, owner, n: Activity.objects.create(org=org, type="login")),
@@ -84,6 +91,11 @@ LISTS: dict[str, tuple[int, Make]] = {
     "dsos/": (1, lambda org, owner, n: Dso.objects.create(org=org, name="d")),
     "invitations/": (1, add_invitation),
     "members/": (1, lambda org, owner, n: make_member(org)),
+    "metric-definitions/": (
+        1,
+        lambda org, owner, n: MetricDefinition.objects.create(key=f"metric{n}", display_name="Metric"),
+    ),
+    "metric-events/": (1, add_event),
     "organizations/": (1, lambda org, owner, n: make_member(make_org(), user=owner)),
     "revenue/": (
         1,

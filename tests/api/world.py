@@ -20,6 +20,8 @@ from tenants.models import (
     Dso,
     Invitation,
     MemberState,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     OrgMember,
     Revenue,
@@ -78,6 +80,7 @@ def add_rows(world: World) -> None:
     customer = Customer.objects.create(org=org, name="Ada")
     dso = Dso.objects.create(org=org, name="North")
     now = timezone.now()
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
     with transaction.atomic():
         session = start_session(world.people["member"], visitor=Visitor()).session_id
     world.rows = {
@@ -95,6 +98,7 @@ def add_rows(world: World) -> None:
         "invitations": Invitation.objects.create(
             org=org, email="g@example.org", token_hash="h", invited_by=owner, sent_at=now, expires_at=now + timedelta(1)
         ),
+        "metric-events": MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at=now),
         "api-keys": ApiKey.objects.filter(org=org)[0],
         "members": make_member(org),
         "sessions": session,

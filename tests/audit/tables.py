@@ -24,6 +24,7 @@ from tenants.models import (
     Doctor,
     Dso,
     Invitation,
+    MetricDefinition,
     Organization,
     OrgMember,
     QuarantinedRow,
@@ -110,6 +111,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     ApiKey: (
         lambda org: ApiKey(org=org, name="Robot", prefix="tnk_0", secret_hash=f"hash{next(NUMBERS)}"),
         Change("name", "Other"),
+    ),
+    MetricDefinition: (
+        lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
+        Change("unit", "visits"),
     ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
