@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts.models import AccessFinding, CleaningBatch, CleaningRow, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
@@ -131,6 +131,14 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_review(side: Side) -> None:
+    person = {"email_lower": "secret", "evidence": "secret"}
+    AccessFinding.objects.create(org=side.org, user=side.owner, detector="expired", key="secret", **person)
+    batch = CleaningBatch.objects.create(org=side.org, made_by="secret", access_rows=1, planned_rows=1)
+    row = {"table_name": "user_dso_access", "row_id": side.org.pk, "user_id": side.owner.pk, "shown": "secret"}
+    CleaningRow.objects.create(org=side.org, batch=batch, data={"word": "secret"}, **row, **person)
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -181,6 +189,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
+    "access_findings, cleaning_batches, cleaning_rows": add_review,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

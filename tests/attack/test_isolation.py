@@ -32,9 +32,12 @@ BOUND = {
 # What sign-in, sign-up, sessions and restoring what was deleted softly need.
 # One more table here is a decision, not an accident.
 SERVICE_SEES = {
+    "access_findings",
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
+    "cleaning_batches",
+    "cleaning_rows",
     "customers",
     "django_content_type",
     "django_session",
@@ -44,6 +47,7 @@ SERVICE_SEES = {
     "org_members",
     "organizations",
     "stores",
+    "user_dso_access",
     "user_preferences",
     "user_profiles",
     "user_sessions",
