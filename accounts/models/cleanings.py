@@ -88,6 +88,18 @@ class CleaningBatch(OrgModel):
     def is_large(self) -> bool:
         return self.share > LARGE_SHARE
 
+    def warnings(self) -> list[str]:
+        """What somebody should have read before it is applied."""
+        told = []
+        if self.is_large:
+            told.append(
+                f"{self.planned_rows:,} of the {self.access_rows:,} access rows of {self.org} go: {self.share:.0%}."
+            )
+        if self.last_owners:
+            owners = " and ".join(self.last_owners)
+            told.append(f"Nobody would own {self.org} without {owners}: such a membership never ends here.")
+        return told
+
 
 class CleaningRow(OrgModel):
     """One row that a cleaning is about, exactly as it was at the preview."""

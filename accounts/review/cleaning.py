@@ -48,7 +48,7 @@ def apply_cleaning(batch_id: UUID, *, reason: str, actor: User | None = None, de
         raise Conflict("Say why: the reason stands beside every removed row in the log.", "reason-missing")
     take_turn()
     parts = lock_parts(batch_id, CleaningState.PREVIEW)
-    if not despite_warnings and any(part.is_large or part.last_owners for part in parts):
+    if not despite_warnings and any(part.warnings() for part in parts):
         raise Conflict("The preview warns: confirm that you have read it.", "warnings")
     values: dict[str, Any] = {"parts": [part.pk for part in parts], "at": timezone.now()}
     with acting(actor, reason=reason, batch_id=batch_id):

@@ -158,7 +158,9 @@ def test_one_sees_the_rows_of_ones_own_organization(actor, sees_all, session, wo
     enter(session, worlds, actor)
     for model in org_models():
         outcome = session.attempt(f'select distinct org_id from "{model._meta.db_table}"')
-        if sees_all or rules_of(model).select == "true":
+        if rules_of(model).select is None:
+            assert outcome.refused, f"{actor} sees {model._meta.db_table}: {outcome}"
+        elif sees_all or rules_of(model).select == "true":
             assert outcome.rows == [(worlds.ours.org.pk,)], f"{actor} does not see {model._meta.db_table}: {outcome}"
 
 
