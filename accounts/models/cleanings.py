@@ -85,6 +85,10 @@ class CleaningBatch(OrgModel):
         return self.planned_rows / self.access_rows if self.access_rows else 0.0
 
     @property
+    def staying_rows(self) -> int:
+        return self.access_rows - self.planned_rows
+
+    @property
     def is_large(self) -> bool:
         return self.share > LARGE_SHARE
 

@@ -66,6 +66,12 @@ def count_people(parts: list[CleaningBatch], *, limit: int | None = None, offset
     return (PersonCount(*row) for row in fetch(statement("count_people"), values))
 
 
+def count_persons(parts: list[CleaningBatch]) -> int:
+    """How many lines that makes."""
+    rows = CleaningRow.objects.filter(batch__in=[part.pk for part in parts]).order_by()
+    return rows.values("org_id", "user_id", "email_lower").distinct().count()
+
+
 def rows_of(parts: list[CleaningBatch]) -> QuerySet[CleaningRow]:
     """The rows, person by person."""
     rows = CleaningRow.objects.filter(batch__in=[part.pk for part in parts])
