@@ -55,6 +55,8 @@ TENANTRY_APPS = ["audit", "tenants", "accounts"]
 # Days in which the deletion of an organization can be undone.
 TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)
 TENANTRY_INVITATION_DAYS = env.int("TENANTRY_INVITATION_DAYS", 7)
+# Days after joining before the access review asks why somebody has never signed in.
+TENANTRY_NEVER_SIGNED_IN_DAYS = env.int("TENANTRY_NEVER_SIGNED_IN_DAYS", 30)
 # Days after which softly deleted rows are purged.
 TENANTRY_RETENTION_DAYS = env.int("TENANTRY_RETENTION_DAYS", 90)
 # The organization that DSOs from before organizations come to, and who runs it (tenants.0010_default_org).

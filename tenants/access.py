@@ -85,7 +85,25 @@ ACCESS = {
     # Members see the DSOs they hold an access row for, and the doctors of these.
     "dsos": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'id')})"),
     "doctors": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'dso_id')})"),
-    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
+    # The access review looks for people whom staff of the organization cannot see.
+    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})", service=("select",)),
+    # Staff's alone: clients neither see what looks wrong nor what was removed.
+    "findings": Access(
+        select=None,
+        insert=None,
+        update=None,
+        delete=None,
+        staff=("select", "update"),
+        service=("select", "insert", "update"),
+    ),
+    "cleanings": Access(
+        select=None,
+        insert=None,
+        update=None,
+        delete=None,
+        staff=("select", "insert", "update"),
+        service=("select", "update"),
+    ),
     "workspaces": Access(service=("select", "insert")),
     # What was measured stays as it was measured.
     "metric_events": Access(update=None, delete=None, staff=("select",)),

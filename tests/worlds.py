@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts.models import AccessFinding, CleaningBatch, CleaningRow, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
@@ -139,6 +139,14 @@ def add_metrics(side: Side) -> None:
     MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
 
 
+def add_review(side: Side) -> None:
+    person = {"email_lower": "secret", "evidence": "secret"}
+    AccessFinding.objects.create(org=side.org, user=side.owner, detector="expired", key="secret", **person)
+    batch = CleaningBatch.objects.create(org=side.org, made_by="secret", access_rows=1, planned_rows=1)
+    row = {"table_name": "user_dso_access", "row_id": side.org.pk, "user_id": side.owner.pk, "shown": "secret"}
+    CleaningRow.objects.create(org=side.org, batch=batch, data={"word": "secret"}, **row, **person)
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -190,6 +198,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
     "metric_definitions, metric_events": add_metrics,
+    "access_findings, cleaning_batches, cleaning_rows": add_review,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
-from accounts.models import User, UserPreferences, UserProfile
+from accounts.models import CleaningBatch, User, UserPreferences, UserProfile
 from audit.models import AuditLog
 from tenants.constraints import TableGuard
 from tenants.models import (
@@ -119,6 +119,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
     UserDsoAccess: (build_dso_access, Change("expires_at", "2040-01-01T00:00:00+00:00")),
+    CleaningBatch: (
+        lambda org: CleaningBatch(org=org, made_by="system:clean_access", access_rows=1, planned_rows=1),
+        Change("planned_rows", 2),
+    ),
     Conversion: (build_conversion, Change("pause_reason", "night")),
     QuarantinedRow: (build_quarantined, Change("decided_by", "user:1")),
     User: (lambda org: User(email=f"new{next(NUMBERS)}@example.org", is_staff=True), Change("is_active", False)),
