@@ -20,6 +20,7 @@ from tenants.models.customers import Customer, CustomerStatus
 from tenants.models.doctors import Doctor
 from tenants.models.dso_access import UserDsoAccess
 from tenants.models.dsos import Dso
+from tenants.models.integrations import ConnectionStatus, IntegrationConnection
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
@@ -34,6 +35,7 @@ __all__ = [
     "ActivityType",
     "AiUsage",
     "ApiKey",
+    "ConnectionStatus",
     "Conversion",
     "ConversionChange",
     "ConversionShare",
@@ -44,6 +46,7 @@ __all__ = [
     "CustomerStatus",
     "Doctor",
     "Dso",
+    "IntegrationConnection",
     "Invitation",
     "InvitationState",
     "MemberState",
