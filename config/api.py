@@ -13,6 +13,7 @@ from accounts.tokens.keys import jwks
 from audit.api.log import LogView
 from config.api_schema import docs, schema
 from tenants.api.api_keys import ApiKeyView
+from tenants.api.integrations import ConnectionView
 from tenants.api.invitations import InvitationView
 from tenants.api.members import MemberView
 from tenants.api.organizations import OrganizationView
@@ -77,6 +78,15 @@ api_routes: list[URLPattern] = [
     route("api-keys/", ApiKeyView, "api-keys", get="list", post="create"),
     route(
         "api-keys/<key:row_id>/", ApiKeyView, "api-keys-row", get="retrieve", patch="partial_update", delete="destroy"
+    ),
+    *table_routes("integrations/", "integrations", ConnectionView),
+    route(
+        "integrations/<key:row_id>/credential/",
+        ConnectionView,
+        "integrations-credential",
+        get="show_secret",
+        put="store_secret",
+        delete="revoke_secret",
     ),
     route("audit-logs/", LogView, "audit-logs", get="list"),
     route("profile/", ProfileView, "profile", get="retrieve", patch="partial_update", delete="destroy"),

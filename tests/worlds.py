@@ -28,6 +28,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     Organization,
     QuarantinedRow,
@@ -131,6 +132,21 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_integration(side: Side) -> None:
+    """A connection with a credential; what seals it does not matter here."""
+    connected = IntegrationConnection.objects.create(org=side.org, provider="folder", name="secret shop")
+    with connection.cursor() as cursor:
+        key = [side.org.pk]
+        cursor.execute(
+            "insert into private.vault_keys (org_id, version, master_key, wrapped) values (%s, 1, 'm', '')", key
+        )
+        cursor.execute(
+            "insert into private.vault_secrets (org_id, connection_id, version, key_version, sealed)"
+            " values (%s, %s, 1, 1, 'secret')",
+            [side.org.pk, connected.pk],
+        )
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -181,6 +197,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
+    "integration_connections, private.vault_*": add_integration,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

@@ -22,6 +22,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     Revenue,
     Store,
@@ -82,6 +83,10 @@ LISTS: dict[str, tuple[int, Make]] = {
     "doctors/": (1, lambda org, owner, n: Doctor.objects.create(org=org, dso=first(Dso, org), name="d")),
     "dso-access/": (1, lambda org, owner, n: UserDsoAccess.objects.create(org=org, user=owner, dso=first(Dso, org))),
     "dsos/": (1, lambda org, owner, n: Dso.objects.create(org=org, name="d")),
+    "integrations/": (
+        1,
+        lambda org, owner, n: IntegrationConnection.objects.create(org=org, provider="folder", name=f"s{n}"),
+    ),
     "invitations/": (1, add_invitation),
     "members/": (1, lambda org, owner, n: make_member(org)),
     "organizations/": (1, lambda org, owner, n: make_member(make_org(), user=owner)),

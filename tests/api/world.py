@@ -18,6 +18,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MemberState,
     Organization,
@@ -95,6 +96,7 @@ def add_rows(world: World) -> None:
         "invitations": Invitation.objects.create(
             org=org, email="g@example.org", token_hash="h", invited_by=owner, sent_at=now, expires_at=now + timedelta(1)
         ),
+        "integrations": IntegrationConnection.objects.create(org=org, provider="folder", name="Shop"),
         "api-keys": ApiKey.objects.filter(org=org)[0],
         "members": make_member(org),
         "sessions": session,

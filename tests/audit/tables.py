@@ -23,6 +23,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     Organization,
     OrgMember,
@@ -110,6 +111,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     ApiKey: (
         lambda org: ApiKey(org=org, name="Robot", prefix="tnk_0", secret_hash=f"hash{next(NUMBERS)}"),
         Change("name", "Other"),
+    ),
+    IntegrationConnection: (
+        lambda org: IntegrationConnection(org=org, provider="folder", name=f"Shop {next(NUMBERS)}"),
+        Change("status", "paused"),
     ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
