@@ -13,6 +13,7 @@ from accounts.tokens.keys import jwks
 from audit.api.log import LogView
 from config.api_schema import docs, schema
 from tenants.api.api_keys import ApiKeyView
+from tenants.api.integrations import ConnectionView
 from tenants.api.invitations import InvitationView
 from tenants.api.members import MemberView
 from tenants.api.metric_events import DefinitionView, MetricEventView
@@ -83,6 +84,15 @@ api_routes: list[URLPattern] = [
     route("metric-definitions/", DefinitionView, "metric-definitions", get="list"),
     route("metric-events/", MetricEventView, "metric-events", get="list", post="create"),
     route("metrics/", MetricsView, "metrics", get="series"),
+    *table_routes("integrations/", "integrations", ConnectionView),
+    route(
+        "integrations/<key:row_id>/credential/",
+        ConnectionView,
+        "integrations-credential",
+        get="show_secret",
+        put="store_secret",
+        delete="revoke_secret",
+    ),
     route("audit-logs/", LogView, "audit-logs", get="list"),
     route("profile/", ProfileView, "profile", get="retrieve", patch="partial_update", delete="destroy"),
     route("preferences/", PreferencesView, "preferences", get="retrieve", patch="partial_update"),

@@ -28,6 +28,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Signs access tokens: the first key signs, all verify (accounts/tokens/keys.py); unset, development derives one.
 TENANTRY_SIGNING_KEYS = env.str("TENANTRY_SIGNING_KEYS", "", multiline=True)
+# Master keys of the vault, `id:base64`, newest first (tenants/vault/ring.py); unset, development derives one.
+TENANTRY_VAULT_KEYS = env.str("TENANTRY_VAULT_KEYS", "")
 TENANTRY_TOKEN_ISSUER = env.str("TENANTRY_TOKEN_ISSUER", "tenantry")
 TENANTRY_TOKEN_AUDIENCE = env.str("TENANTRY_TOKEN_AUDIENCE", "tenantry")
 TENANTRY_ACCESS_MINUTES = env.int("TENANTRY_ACCESS_MINUTES", 10)

@@ -80,6 +80,10 @@ ACCESS = {
     ),
     # Revoked rather than deleted: the log names keys by id.
     "api_keys": Access(select=IS_ADMIN, delete=None, update_columns=("name", "revoked_at")),
+    # What the vault and synchronization keep about a connection is theirs to write.
+    "integrations": Access(
+        insert=f"{IS_ADMIN} and vault_secret_id is null", update_columns=("name", "settings", "status")
+    ),
     # Everybody logs their own and sees their own; admins see all.
     "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
     # Members see the DSOs they hold an access row for, and the doctors of these.

@@ -28,6 +28,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MetricDefinition,
     MetricEvent,
@@ -147,6 +148,21 @@ def add_review(side: Side) -> None:
     CleaningRow.objects.create(org=side.org, batch=batch, data={"word": "secret"}, **row, **person)
 
 
+def add_integration(side: Side) -> None:
+    """A connection with a credential; what seals it does not matter here."""
+    connected = IntegrationConnection.objects.create(org=side.org, provider="folder", name="secret shop")
+    with connection.cursor() as cursor:
+        key = [side.org.pk]
+        cursor.execute(
+            "insert into private.vault_keys (org_id, version, master_key, wrapped) values (%s, 1, 'm', '')", key
+        )
+        cursor.execute(
+            "insert into private.vault_secrets (org_id, connection_id, version, key_version, sealed)"
+            " values (%s, %s, 1, 1, 'secret')",
+            [side.org.pk, connected.pk],
+        )
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -199,6 +215,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "dsos, doctors, user_dso_access": add_clinic,
     "metric_definitions, metric_events": add_metrics,
     "access_findings, cleaning_batches, cleaning_rows": add_review,
+    "integration_connections, private.vault_*": add_integration,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

@@ -6,6 +6,7 @@ from tenants.admin.customers import CustomerAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
 from tenants.admin.dsos import DsoAdmin
+from tenants.admin.integrations import IntegrationConnectionAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
 from tenants.admin.organizations import OrganizationAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "CustomerAdmin",
     "DoctorAdmin",
     "DsoAdmin",
+    "IntegrationConnectionAdmin",
     "InvitationAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",

@@ -20,6 +20,7 @@ from tenants.models.customers import Customer, CustomerStatus
 from tenants.models.doctors import Doctor
 from tenants.models.dso_access import UserDsoAccess
 from tenants.models.dsos import Dso
+from tenants.models.integrations import ConnectionStatus, IntegrationConnection
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
 from tenants.models.metrics import Aggregation, MetricDefinition, MetricEvent
@@ -36,6 +37,7 @@ __all__ = [
     "Aggregation",
     "AiUsage",
     "ApiKey",
+    "ConnectionStatus",
     "Conversion",
     "ConversionChange",
     "ConversionShare",
@@ -46,6 +48,7 @@ __all__ = [
     "CustomerStatus",
     "Doctor",
     "Dso",
+    "IntegrationConnection",
     "Invitation",
     "InvitationState",
     "MemberState",

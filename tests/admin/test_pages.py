@@ -10,7 +10,17 @@ from django.urls import reverse
 from accounts.models import UserProfile
 from audit.models import AuditLog
 from postgres.keys import new_id
-from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Invitation, Revenue, UserDsoAccess
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Doctor,
+    Dso,
+    IntegrationConnection,
+    Invitation,
+    Revenue,
+    UserDsoAccess,
+)
 from tests.admin.conftest import sign_in
 from tests.factories import make_member, make_store, make_superuser, make_workspace
 
@@ -39,6 +49,7 @@ def make_business_rows(org):
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
 
 
 def addresses(model, row):

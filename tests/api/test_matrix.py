@@ -96,6 +96,9 @@ MATRIX = {
     "api-ai-usage-summary": {"GET": LIST},
     "api-api-keys": {"GET": ADMINS_LIST, "POST": "401 403 403 201 201 201 403 403"},
     "api-api-keys-row": {"GET": CHANGED, "PATCH": BY_ADMINS, "DELETE": "401 403 403 204 204 404 403 403"},
+    "api-integrations": TABLE,
+    "api-integrations-row": ROW,
+    "api-integrations-credential": {"GET": READ, "PUT": CHANGED, "DELETE": GONE},
     "api-audit-logs": {"GET": ADMINS_LIST},
     "api-metric-definitions": {"GET": LIST},
     "api-metric-events": {"GET": LIST, "POST": OURS},
@@ -136,6 +139,8 @@ def body_for(name, method, world):
         ("api-ai-usage", "POST"): {"query_id": str(uuid4()), "model": "m", "date": "2026-01-01"},
         ("api-workspace-members", "POST"): {"user_id": str(rows["members"].user_id)},
         ("api-workspace-members-row", "PATCH"): {"role": "manager"},
+        ("api-integrations", "POST"): {"name": "New", "provider": "folder"},
+        ("api-integrations-credential", "PUT"): {"secret": "a credential of the other system"},
         ("api-profile", "PATCH"): {"full_name": "Ada"},
         ("api-preferences", "PATCH"): {"theme_preference": "dark"},
     }
@@ -145,7 +150,17 @@ def body_for(name, method, world):
 
 def address_of(name, world):
     kind = name.removeprefix("api-")
-    for verb in ("row", "restore", "deactivate", "reactivate", "resend", "revoke", "transfer-ownership", "leave"):
+    for verb in (
+        "row",
+        "restore",
+        "deactivate",
+        "reactivate",
+        "resend",
+        "revoke",
+        "transfer-ownership",
+        "leave",
+        "credential",
+    ):
         kind = kind.removesuffix(f"-{verb}")
     row = world.rows.get(kind)
     taken = ROUTES[name].pattern.converters

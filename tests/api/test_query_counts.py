@@ -22,6 +22,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MetricDefinition,
     MetricEvent,
@@ -89,6 +90,10 @@ LISTS: dict[str, tuple[int, Make]] = {
     "doctors/": (1, lambda org, owner, n: Doctor.objects.create(org=org, dso=first(Dso, org), name="d")),
     "dso-access/": (1, lambda org, owner, n: UserDsoAccess.objects.create(org=org, user=owner, dso=first(Dso, org))),
     "dsos/": (1, lambda org, owner, n: Dso.objects.create(org=org, name="d")),
+    "integrations/": (
+        1,
+        lambda org, owner, n: IntegrationConnection.objects.create(org=org, provider="folder", name=f"s{n}"),
+    ),
     "invitations/": (1, add_invitation),
     "members/": (1, lambda org, owner, n: make_member(org)),
     "metric-definitions/": (

@@ -18,6 +18,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MemberState,
     MetricDefinition,
@@ -99,6 +100,7 @@ def add_rows(world: World) -> None:
             org=org, email="g@example.org", token_hash="h", invited_by=owner, sent_at=now, expires_at=now + timedelta(1)
         ),
         "metric-events": MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at=now),
+        "integrations": IntegrationConnection.objects.create(org=org, provider="folder", name="Shop"),
         "api-keys": ApiKey.objects.filter(org=org)[0],
         "members": make_member(org),
         "sessions": session,

@@ -23,6 +23,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MetricDefinition,
     Organization,
@@ -115,6 +116,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     MetricDefinition: (
         lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
         Change("unit", "visits"),
+    ),
+    IntegrationConnection: (
+        lambda org: IntegrationConnection(org=org, provider="folder", name=f"Shop {next(NUMBERS)}"),
+        Change("status", "paused"),
     ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
