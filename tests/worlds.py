@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts.models import Authenticator, RecoveryCode, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
@@ -103,6 +103,11 @@ def add_token_session(side: Side) -> None:
     UserSession.objects.create(user=side.owner, method="password", refresh_hash="secret", **times)
 
 
+def add_second_factor(side: Side) -> None:
+    Authenticator.objects.create(user=side.owner, sealed_secret="secret")
+    RecoveryCode.objects.create(user=side.owner, code_hash="secret")
+
+
 def add_api_key(side: Side) -> None:
     ApiKey.objects.create(org=side.org, name="secret", prefix="tnk_0", secret_hash=f"hash of {side.org.slug}")
 
@@ -177,6 +182,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "django_session": add_session,
     "django_admin_log": add_admin_log,
     "user_sessions": add_token_session,
+    "user_authenticators, user_recovery_codes": add_second_factor,
     "api_keys": add_api_key,
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,

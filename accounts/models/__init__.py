@@ -1,7 +1,17 @@
-"""The models of the top floor, one concept a module."""
+"""People."""
 
 from accounts.models.profiles import Theme, UserPreferences, UserProfile
+from accounts.models.second_factors import Authenticator, RecoveryCode
 from accounts.models.sessions import STOLEN, UserSession
 from accounts.models.users import User
 
-__all__ = ["STOLEN", "Theme", "User", "UserPreferences", "UserProfile", "UserSession"]
+__all__ = [
+    "STOLEN",
+    "Authenticator",
+    "RecoveryCode",
+    "Theme",
+    "User",
+    "UserPreferences",
+    "UserProfile",
+    "UserSession",
+]
