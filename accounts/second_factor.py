@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django_otp.oath import TOTP
 
 from accounts.errors import InvalidInput
+from accounts.looking_after import require_superuser
 from accounts.models import Authenticator, User
 from accounts.recovery_codes import drop_codes, make_codes, spend_code
 from accounts.sealing import open_secret, seal_secret
@@ -17,7 +18,6 @@ from accounts.tokens.sessions import end_other_sessions
 from accounts.visitors import Visitor
 from tenants.authority import Actor
 from tenants.errors import NotAllowed, NotFound
-from tenants.scope import current_scope
 from tenants.verbs import as_service, verb
 
 PURPOSE = "authenticator"
@@ -102,9 +102,9 @@ def renew_recovery_codes(user: User) -> list[str]:
 
 @verb
 def remove_second_factor(user: User, *, actor: Actor, reason: str = "") -> None:
-    """Take the authenticator away: one's own, or (superusers in all organizations, commands) another's."""
-    if user.pk != actor.pk and not _resets_others(actor):
-        raise NotAllowed("Superusers who work in all organizations reset another person's second factor.")
+    """Take the authenticator away: one's own, or (superusers, commands) another's."""
+    if user.pk != actor.pk:
+        require_superuser(actor)
     with as_service("remove second factor", actor):
         gone, _ = Authenticator.objects.filter(user_id=user.pk).delete()
         if not gone:
@@ -114,13 +114,6 @@ def remove_second_factor(user: User, *, actor: Actor, reason: str = "") -> None:
     if user.pk != actor.pk:
         # Whoever was in by the lost device is out.
         end_other_sessions(user, keep=None, actor=actor)
-
-
-def _resets_others(actor: Actor) -> bool:
-    scope = current_scope()
-    if scope is None or scope.surface == "database":
-        return actor.is_superuser
-    return actor.is_superuser and scope.surface == "console" and scope.all_orgs and scope.user_id == actor.pk
 
 
 def _accept(held: Authenticator, code: str) -> bool:
