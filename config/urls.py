@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from accounts.admin import account, second_factor
 from accounts.admin.asking_again import prove_page
 from config import api
+from config.act_as import see_as
 from config.health import healthz, readyz
 from config.metrics import metrics
 from config.site import search, switch
@@ -29,6 +30,7 @@ console: list[URLPattern | URLResolver] = [
     path("admin/second-factor/set-up/", second_factor.set_up, name="console-set-up"),
     path("admin/second-factor/codes/", second_factor.renew_codes, name="console-recovery-codes"),
     path("admin/second-factor/remove/", second_factor.remove, name="console-remove-factor"),
+    path("admin/act-as/<uuid:member_id>/", see_as, name="console-act-as"),
     path("admin/prove/", prove_page, name="console-prove"),
     path("admin/account/", account.show_account, name="console-account"),
     path("admin/account/theme/", account.choose_theme, name="console-theme"),

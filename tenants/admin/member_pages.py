@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Value
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
@@ -40,7 +40,7 @@ class RoleForm(forms.Form):
 class MemberPagesMixin(FindingMixin):
     """The pages and the actions of the list of members."""
 
-    actions_detail = ("change_role", "make_owner", "deactivate", "reactivate")
+    actions_detail = ("change_role", "make_owner", "deactivate", "reactivate", "see_as")
     actions = ("deactivate_selected", "reactivate_selected", "change_role_of_selected")
 
     @page_action("Change role", icon="badge", permission="change_role")
@@ -104,6 +104,10 @@ class MemberPagesMixin(FindingMixin):
         )
         return ask_first(request, question, lambda sent: f"{reactivate_member(member, actor=actor).user} is back.")
 
+    @page_action("See what they see", icon="visibility", permission="see_as")
+    def see_as(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse("console-act-as", args=[self.find_or_404(request, object_id).pk]))
+
     @admin.action(description="Deactivate the selected members", permissions=("bulk",))
     def deactivate_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse:
         effect = (
@@ -149,6 +153,9 @@ class MemberPagesMixin(FindingMixin):
             return tell_each(request, *run_each(members, lambda member: verb(member, actor=actor, **sent)), done)
 
         return ask_first(request, question, act)
+
+    def has_see_as_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, object_id, "tenants.view_orgmember")
 
     def has_bulk_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(CHANGE))
