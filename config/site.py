@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.admin.account import theme_of
 from accounts.console_org import orgs_open_to, set_console_org
 from audit.models import AuditLog
 from tenants.admin.base import ConsoleAdmin
@@ -31,6 +32,12 @@ COUNTED = 1_000
 
 def stylesheet(request: HttpRequest) -> str:
     return static("config/console.css")
+
+
+def theme_script(request: HttpRequest) -> str:
+    """With the person's preference in its address; Unfold calls the system's theme `auto`."""
+    theme = theme_of(request) if getattr(request, "user", None) and request.user.is_authenticated else ""
+    return f"{static('config/theme.js')}{'?theme=' + theme.replace('system', 'auto') if theme else ''}"
 
 
 def favicon(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import AccessFinding, CleaningBatch, CleaningRow, User, UserSession
+from accounts.models import AccessFinding, Authenticator, CleaningBatch, CleaningRow, RecoveryCode, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
@@ -104,6 +104,11 @@ def add_token_session(side: Side) -> None:
     now = timezone.now()
     times = {"last_used_at": now, "expires_at": now + timedelta(days=1)}
     UserSession.objects.create(user=side.owner, method="password", refresh_hash="secret", **times)
+
+
+def add_second_factor(side: Side) -> None:
+    Authenticator.objects.create(user=side.owner, sealed_secret="secret")
+    RecoveryCode.objects.create(user=side.owner, code_hash="secret")
 
 
 def add_api_key(side: Side) -> None:
@@ -209,6 +214,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "django_session": add_session,
     "django_admin_log": add_admin_log,
     "user_sessions": add_token_session,
+    "user_authenticators, user_recovery_codes": add_second_factor,
     "api_keys": add_api_key,
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,

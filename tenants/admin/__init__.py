@@ -2,6 +2,7 @@
 
 from tenants.admin.activities import ActivityAdmin
 from tenants.admin.ai_usage import AiUsageAdmin
+from tenants.admin.api_keys import ApiKeyAdmin
 from tenants.admin.customers import CustomerAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
@@ -17,6 +18,7 @@ from tenants.admin.workspaces import WorkspaceAdmin
 __all__ = [
     "ActivityAdmin",
     "AiUsageAdmin",
+    "ApiKeyAdmin",
     "CustomerAdmin",
     "DoctorAdmin",
     "DsoAdmin",

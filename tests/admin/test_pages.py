@@ -13,6 +13,7 @@ from postgres.keys import new_id
 from tenants.models import (
     Activity,
     AiUsage,
+    ApiKey,
     Customer,
     Doctor,
     Dso,
@@ -46,6 +47,7 @@ def make_business_rows(org):
     Revenue.objects.create(org=org, customer=customer, amount=10, date=today)
     Activity.objects.create(org=org, customer=customer, type="purchase")
     AiUsage.objects.create(org=org, user=person, query_id=new_id(), model="small", date=today)
+    ApiKey.objects.create(org=org, name="Nightly", prefix="tnk_0", secret_hash=f"hash of {org.slug}")
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     UserDsoAccess.objects.create(org=org, user=person, dso=dso)
@@ -78,7 +80,7 @@ MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 def pages(model, org, scope):
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey"}
     if scope == "org":
         closed_to_delete |= {"accounts.User", "auth.Group"}
     for address in addresses(model, visible_row(model, org)):
