@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User, UserSession
@@ -116,6 +116,7 @@ def add_private_rows(side: Side) -> None:
         cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
         cursor.execute("insert into private.attempts values (%s, 1, now())", [side.org.slug])
+        cursor.execute("insert into private.idempotent_requests values (%s, 'f', 'a', now())", [side.org.slug])
 
 
 def add_business(side: Side) -> None:
@@ -144,6 +145,14 @@ def add_conversion(side: Side) -> None:
     QuarantinedRow.objects.create(
         table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
     )
+
+
+def add_tombstone(side: Side) -> None:
+    """As if it had been erased once: without the trigger, which erases only what is gone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("alter table private.audit_erased disable trigger erase_log")
+        cursor.execute("insert into private.audit_erased (org_id) values (%s)", [side.org.pk])
+        cursor.execute("alter table private.audit_erased enable trigger erase_log")
 
 
 def add_chain(side: Side) -> None:
@@ -182,6 +191,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
     "private.audit_*": add_chain,
+    "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,
 }
 
@@ -257,7 +267,8 @@ def worlds(web_url: str, django_db_blocker: Any) -> Iterator[Worlds]:
         yield Worlds(ours, theirs, make_superuser(), web_url)
         with connection.cursor() as cursor:
             cursor.execute(
-                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts"
+                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts;"
+                "delete from private.idempotent_requests"
             )
         call_command("flush", verbosity=0, interactive=False)
         connection.close()

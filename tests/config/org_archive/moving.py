@@ -1,4 +1,4 @@
-"""What the tests of export, restore and erasure share: organizations with rows everywhere, digests, and the commands."""
+"""What the tests of export, restore and erasure share: rows everywhere, digests, and the commands."""
 
 import io
 import zipfile

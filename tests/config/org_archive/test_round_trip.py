@@ -1,7 +1,8 @@
-"""`export_org`, `erase_org`, `restore_org`: an organization leaves and comes back as it was, and nobody else notices."""
+"""`export_org`, `erase_org`, `restore_org`: an organization comes back as it was, and nobody else notices."""
 
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -22,6 +23,10 @@ from tests.config.org_archive.moving import (
     stands,
 )
 from tests.factories import make_person, org_of
+
+
+def details_of(entry: AuditLog) -> dict[str, Any]:
+    return entry.new_data or {}
 
 
 def test_what_comes_back_after_erasure_is_what_was_exported(sides, archive):
@@ -98,11 +103,11 @@ def test_the_log_says_that_it_left_and_that_it_came_back(sides, archive):
     org = sides[0].org
     said = export(org, archive)
     left = AuditLog.objects.get(org_id=org.pk, action="organization.exported")
-    assert left.new_data["sha256"] in said
+    assert details_of(left)["sha256"] in said
     erase(org)
     restore(archive)
     back = AuditLog.objects.get(org_id=org.pk, action="organization.restored")
-    assert back.new_data["sha256"] == left.new_data["sha256"]
+    assert details_of(back)["sha256"] == details_of(left)["sha256"]
     rows = AuditLog.objects.filter(org_id=org.pk, transaction_id=back.transaction_id, action="INSERT")
     assert {row.actor for row in rows} == {"system:restore_org"}
     assert rows.filter(table_name="org_members").count() == OrgMember.objects.filter(org=org).count()
@@ -175,8 +180,8 @@ class TestErasure:
         erase(org, reason="contract ended")
         tombstone = AuditLog.objects.get(action="organization.erased", record_id=str(org.pk))
         assert (tombstone.org_id, tombstone.record_id) == (NO_ORG, str(org.pk))
-        assert tombstone.new_data["rows"]["org_members"] == members
-        assert tombstone.new_data["log_rows"] > members
+        assert details_of(tombstone)["rows"]["org_members"] == members
+        assert details_of(tombstone)["log_rows"] > members
         assert tombstone.reason == "contract ended"
         assert org.slug not in json.dumps(tombstone.new_data)
 
