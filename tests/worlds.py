@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import AccessFinding, Authenticator, CleaningBatch, CleaningRow, RecoveryCode, User, UserSession
@@ -124,6 +124,7 @@ def add_private_rows(side: Side) -> None:
         cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
         cursor.execute("insert into private.attempts values (%s, 1, now())", [side.org.slug])
+        cursor.execute("insert into private.idempotent_requests values (%s, 'f', 'a', now())", [side.org.slug])
 
 
 def add_business(side: Side) -> None:
@@ -183,6 +184,14 @@ def add_conversion(side: Side) -> None:
     )
 
 
+def add_tombstone(side: Side) -> None:
+    """As if it had been erased once: without the trigger, which erases only what is gone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("alter table private.audit_erased disable trigger erase_log")
+        cursor.execute("insert into private.audit_erased (org_id) values (%s)", [side.org.pk])
+        cursor.execute("alter table private.audit_erased enable trigger erase_log")
+
+
 def add_chain(side: Side) -> None:
     """A chain that begins with a retired link; made by hand: sealing waits for transactions of other workers."""
     with connection.cursor() as cursor:
@@ -223,6 +232,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "access_findings, cleaning_batches, cleaning_rows": add_review,
     "integration_connections, private.vault_*": add_integration,
     "private.audit_*": add_chain,
+    "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,
 }
 
@@ -298,7 +308,8 @@ def worlds(web_url: str, django_db_blocker: Any) -> Iterator[Worlds]:
         yield Worlds(ours, theirs, make_superuser(), web_url)
         with connection.cursor() as cursor:
             cursor.execute(
-                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts"
+                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts;"
+                "delete from private.idempotent_requests"
             )
         call_command("flush", verbosity=0, interactive=False)
         connection.close()
