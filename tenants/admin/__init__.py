@@ -2,6 +2,7 @@
 
 from tenants.admin.activities import ActivityAdmin
 from tenants.admin.ai_usage import AiUsageAdmin
+from tenants.admin.conversions import ConversionAdmin
 from tenants.admin.customers import CustomerAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
@@ -9,6 +10,7 @@ from tenants.admin.dsos import DsoAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
 from tenants.admin.organizations import OrganizationAdmin
+from tenants.admin.quarantine import QuarantinedRowAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
 from tenants.admin.workspaces import WorkspaceAdmin
@@ -16,12 +18,14 @@ from tenants.admin.workspaces import WorkspaceAdmin
 __all__ = [
     "ActivityAdmin",
     "AiUsageAdmin",
+    "ConversionAdmin",
     "CustomerAdmin",
     "DoctorAdmin",
     "DsoAdmin",
     "InvitationAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",
+    "QuarantinedRowAdmin",
     "RevenueAdmin",
     "StoreAdmin",
     "UserDsoAccessAdmin",

@@ -6,6 +6,7 @@ from tenants.models.ai_usage import AiUsage
 from tenants.models.api_keys import ApiKey
 from tenants.models.base import OrgModel
 from tenants.models.conversion_changes import ConversionChange
+from tenants.models.conversion_requests import Asked, ConversionRequest
 from tenants.models.conversions import (
     Conversion,
     ConversionShare,
@@ -34,8 +35,10 @@ __all__ = [
     "ActivityType",
     "AiUsage",
     "ApiKey",
+    "Asked",
     "Conversion",
     "ConversionChange",
+    "ConversionRequest",
     "ConversionShare",
     "ConversionState",
     "ConversionTable",
