@@ -147,7 +147,8 @@ def test_decisions_by_hand_are_one_persons_with_a_reason_for_all_selected(in_all
     assert "3 rows belong to" in decide(in_all, rows[:1], way="org", org=org.pk, select_across="1")
     decided = QuarantinedRow.objects.order_by().values_list("decided_org", "decided_by").distinct()
     assert list(decided) == [(org.pk, f"user:{superuser.pk}")]
-    logged = AuditLog.objects.filter(table_name="conversion_quarantine", action="UPDATE")
+    keys = [str(row.pk) for row in rows]
+    logged = AuditLog.objects.filter(record_id__in=keys, action="UPDATE")
     assert set(logged.values_list("user_id", "reason")) == {(superuser.pk, "as agreed")}
     assert logged.count() == 3
 
