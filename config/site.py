@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin.account import theme_of
 from accounts.console_org import orgs_open_to, set_console_org
 from audit.models import AuditLog
+from config.dashboard.page import build_dashboard
 from tenants.admin.base import ConsoleAdmin
 from tenants.admin.history import tell_entries
 from tenants.errors import NotFound
@@ -142,7 +143,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     entries = []
     if request.user.has_perm("audit.view_auditlog"):
         entries = tell_entries(list(_rows(request, AuditLog).order_by("-created_at", "-id")[:RECENT]))
-    return {**context, "title": "Overview", "cards": cards, "entries": entries}
+    return {**context, **build_dashboard(request), "title": "Overview", "cards": cards, "entries": entries}
 
 
 def _count(request: HttpRequest, model: Any) -> str:

@@ -115,6 +115,7 @@ ACCESS = {
 
 # Conversions concern every organization: only a superuser who works in all of them sees and steers them.
 SEES_OPERATIONS = "(select {schema}.auth_all_orgs())"
+ASKS_ITSELF = "asked_by = 'user:' || (select {schema}.auth_user_id())"
 WATCH = Rule(STAFF, "select", SEES_OPERATIONS)
 OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
     "conversions": (
@@ -122,6 +123,11 @@ OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("pause_reason", "paused_by", "paused_at")),
     ),
     "conversion_progress": (WATCH,),
+    # Asked for from the console; who carries it out writes the rest.
+    "conversion_requests": (
+        WATCH,
+        Rule(STAFF, "insert", f"{SEES_OPERATIONS} and {ASKS_ITSELF} and taken_at is null and finished_at is null"),
+    ),
     "conversion_decisions": (
         WATCH,
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("decided_org_id", "decided_by", "decided_at")),

@@ -22,6 +22,7 @@ from tenants.models import (
     ApiKey,
     Conversion,
     ConversionChange,
+    ConversionRequest,
     ConversionShare,
     ConversionTable,
     ConversionWorker,
@@ -179,6 +180,7 @@ def add_conversion(side: Side) -> None:
     ConversionShare.objects.create(table=table, number=0, bounds=[None, "secret"])
     ConversionWorker.objects.create(conversion=conversion, name="secret:1")
     ConversionChange.objects.create(conversion=conversion, table=table, phase="column", kind="column", name="secret")
+    ConversionRequest.objects.create(conversion=conversion, verb="run", asked_by="secret")
     QuarantinedRow.objects.create(
         table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
     )

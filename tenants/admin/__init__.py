@@ -3,6 +3,7 @@
 from tenants.admin.activities import ActivityAdmin
 from tenants.admin.ai_usage import AiUsageAdmin
 from tenants.admin.api_keys import ApiKeyAdmin
+from tenants.admin.conversions import ConversionAdmin
 from tenants.admin.customers import CustomerAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
@@ -11,6 +12,7 @@ from tenants.admin.integrations import IntegrationConnectionAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
 from tenants.admin.organizations import OrganizationAdmin
+from tenants.admin.quarantine import QuarantinedRowAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
 from tenants.admin.workspaces import WorkspaceAdmin
@@ -19,6 +21,7 @@ __all__ = [
     "ActivityAdmin",
     "AiUsageAdmin",
     "ApiKeyAdmin",
+    "ConversionAdmin",
     "CustomerAdmin",
     "DoctorAdmin",
     "DsoAdmin",
@@ -26,6 +29,7 @@ __all__ = [
     "InvitationAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",
+    "QuarantinedRowAdmin",
     "RevenueAdmin",
     "StoreAdmin",
     "UserDsoAccessAdmin",

@@ -14,11 +14,14 @@ from tenants.models import (
     Activity,
     AiUsage,
     ApiKey,
+    Conversion,
+    ConversionTable,
     Customer,
     Doctor,
     Dso,
     IntegrationConnection,
     Invitation,
+    QuarantinedRow,
     Revenue,
     UserDsoAccess,
 )
@@ -54,6 +57,15 @@ def make_business_rows(org):
     IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
 
 
+def make_conversion():
+    """About the database, and of no organization."""
+    made, _ = Conversion.objects.get_or_create(number=1, schemas=["legacy"], plan="")
+    table, _ = ConversionTable.objects.get_or_create(
+        conversion=made, name="legacy.calls", oid=1, position=0, defaults={"decisions": {}}
+    )
+    QuarantinedRow.objects.get_or_create(table=table, row_key={"id": "1"}, reason="no_person")
+
+
 def addresses(model, row):
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     pages = ["change", "history", "delete"]
@@ -70,17 +82,25 @@ def visible_row(model, org):
         return org
     if model is AuditLog:
         return AuditLog.objects.filter(org_id=org.pk).first()
+    if model in OPERATIONS:
+        make_conversion()
+        return model.objects.first()
     if model._meta.label == "auth.Group":
         return model.objects.get_or_create(name="Readers")[0]
     return model.objects.filter(org=org).first()
 
 
+OPERATIONS = (Conversion, QuarantinedRow)
+LABELS = {model._meta.label for model in OPERATIONS}
 MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 
 def pages(model, org, scope):
+    if model in OPERATIONS and scope == "org":
+        yield addresses(model, visible_row(model, org))[0]
+        return
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey"}
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey", *LABELS}
     if scope == "org":
         closed_to_delete |= {"accounts.User", "auth.Group"}
     for address in addresses(model, visible_row(model, org)):
@@ -88,7 +108,7 @@ def pages(model, org, scope):
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog"}
+    never = {"accounts.UserProfile", "audit.AuditLog", *LABELS}
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 
