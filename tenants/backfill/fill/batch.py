@@ -60,6 +60,7 @@ class ShareRun:
         self.strategy = strategy
         self.derivation = derivation
         self.drifted = bool(share.bounds.get("drifted"))
+        self.again = bool(share.bounds.get("round"))
         self.step: Step | None = None
         self.failure = ""
         self.caution = 0
