@@ -33,6 +33,7 @@ def test_the_application_works_on_unchanged_while_its_rows_are_converted_and_bac
     with busy.at_work(seed=SEED) as running:
         code, said = finish(busy.ground.start_on_plan("run", "--workers", "2"))
         assert code == 0, said
+        assert "Stopping" not in said, "the second worker ends by itself"
         busy.judge_traffic(running)
     # Rows that changed hands while their parts were constrained: a second run follows them.
     busy.ground.must("run")

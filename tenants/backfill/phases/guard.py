@@ -195,4 +195,5 @@ def _say(table: ConversionTable, deciding: Deciding) -> Iterator[Event]:
     if guard.redacted:
         yield Said(table.name, f"the log never has the values of {', '.join(guard.redacted)}")
     if deciding.keep:
-        yield Said(table.name, f"{', '.join(deciding.keep)} work as before, until cutover")
+        sentence = f"{', '.join(deciding.keep)} work as before, until cutover, but for COPY FROM:"
+        yield Said(table.name, f"{sentence} PostgreSQL refuses it under row-level security; INSERT instead")
