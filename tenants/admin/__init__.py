@@ -8,6 +8,7 @@ from tenants.admin.dso_access import UserDsoAccessAdmin
 from tenants.admin.dsos import DsoAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
+from tenants.admin.metrics import MetricDefinitionAdmin, MetricEventAdmin
 from tenants.admin.organizations import OrganizationAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
@@ -20,6 +21,8 @@ __all__ = [
     "DoctorAdmin",
     "DsoAdmin",
     "InvitationAdmin",
+    "MetricDefinitionAdmin",
+    "MetricEventAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",
     "RevenueAdmin",

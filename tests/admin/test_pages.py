@@ -10,7 +10,18 @@ from django.urls import reverse
 from accounts.models import UserProfile
 from audit.models import AuditLog
 from postgres.keys import new_id
-from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Invitation, Revenue, UserDsoAccess
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Doctor,
+    Dso,
+    Invitation,
+    MetricDefinition,
+    MetricEvent,
+    Revenue,
+    UserDsoAccess,
+)
 from tests.admin.conftest import sign_in
 from tests.factories import make_member, make_store, make_superuser, make_workspace
 
@@ -39,6 +50,8 @@ def make_business_rows(org):
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    MetricDefinition.objects.create(key="visits", display_name="Visits")
+    MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at="2026-03-01T00:00Z")
 
 
 def addresses(model, row):
@@ -55,6 +68,8 @@ def visible_row(model, org):
         return org.members.first().user
     if model._meta.label == "tenants.Organization":
         return org
+    if model is MetricDefinition:
+        return MetricDefinition.objects.get()
     if model is AuditLog:
         return AuditLog.objects.filter(org_id=org.pk).first()
     if model._meta.label == "auth.Group":
@@ -67,15 +82,16 @@ MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 def pages(model, org, scope):
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.MetricEvent"}
     if scope == "org":
-        closed_to_delete |= {"accounts.User", "auth.Group"}
+        closed_to_delete |= {"accounts.User", "auth.Group", "tenants.MetricDefinition"}
     for address in addresses(model, visible_row(model, org)):
         if address.endswith("/delete/") and model._meta.label in closed_to_delete:
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog"}
+    adds_in_all_only |= {"tenants.MetricDefinition"}
+    never = {"accounts.UserProfile", "audit.AuditLog", "tenants.MetricEvent"}
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 

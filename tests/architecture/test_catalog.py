@@ -24,6 +24,7 @@ DEFINERS = {
     "keep_answer",
     "log_event",
     "provision_org",
+    "rows_without_month",
     "set_user_active_org",
     "visible_dsos",
     "visible_people",
