@@ -9,7 +9,7 @@ from tenants.metrics.series import Point
 WIDTH, HEIGHT = 1000.0, 300.0
 # Bars with nothing between them are a wall.
 GAP = 0.18
-STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+STEPS = tuple(map(Decimal, ("1", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10")))
 
 
 @dataclass(frozen=True)

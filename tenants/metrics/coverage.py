@@ -18,7 +18,7 @@ from tenants.metrics.partitions import EVENTS
 WATCHED = (LOG, EVENTS)
 # From the catalog, which everybody may read: no row of anybody is.
 READ_PARTITIONS = """
-select c.relname, greatest(c.reltuples, 0)::bigint, pg_catalog.pg_total_relation_size(c.oid)
+select c.relname, nullif(c.reltuples, -1)::bigint, pg_catalog.pg_total_relation_size(c.oid)
 from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
 where i.inhparent = to_regclass(%s) order by c.relname
 """
@@ -28,11 +28,11 @@ MONTH = re.compile(r"_(\d{4})_(\d\d)\Z")
 
 @dataclass(frozen=True)
 class Part:
-    """One month's partition: rows as the planner estimates them, size with indexes."""
+    """One month's partition: rows as the planner estimates them (None: not analyzed yet), size with indexes."""
 
     name: str
     month: date
-    rows: int
+    rows: int | None
     bytes: int
 
 

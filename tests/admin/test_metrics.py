@@ -141,6 +141,6 @@ def test_whatever_the_values_all_shapes_are_on_the_canvas(values, as_bars):
     assert len(chart.bars) + len(chart.dots) == sum(value is not None for value in values)
 
 
-@pytest.mark.parametrize(("value", "end"), [("0", "0"), ("7", "10"), ("12", "20"), ("0.23", "0.25"), ("-3", "-5")])
+@pytest.mark.parametrize(("value", "end"), [("0", "0"), ("9", "10"), ("12", "15"), ("0.23", "0.25"), ("-5.1", "-6")])
 def test_scales_end_at_round_numbers(value, end):
     assert nice_end(Decimal(value)) == Decimal(end)
