@@ -10,10 +10,10 @@ with days as (
     select s.org_id, s.id, s.name, s.timezone, o.created_at, 0.6 + abs(hashtext(s.name)) %% 100 / 80.0 as size
     from stores s join organizations o on o.id = s.org_id where s.org_id = any(%(orgs)s)
 ), kinds (key, hours, level, swing, last_days) as (
-    values ('revenue', '{20}'::int[], 2400.0, 0.25, 365), ('orders', '{20}', 61, 0.2, 365),
-        ('basket_value', '{20}', 39, 0.12, 120), ('visits', '{20}', 280, 0.3, 365),
-        ('queue_seconds', '{11,14,18}', 95, 0.7, 30), ('stock_value', '{22}', 84000, 0.08, 90),
-        ('fridge_celsius', '{3,15}', 5, 0.3, 30), ('support_tickets', '{9,11,14,16}', 1, 0, 90)
+    values ('revenue', '{20}'::int[], 2400.0, 0.25, 365), ('orders', '{20}', 61, 0.2, 180),
+        ('basket_value', '{20}', 39, 0.12, 60), ('visits', '{20}', 280, 0.3, 180),
+        ('queue_seconds', '{11,14,18}', 95, 0.7, 21), ('stock_value', '{22}', 84000, 0.08, 60),
+        ('fridge_celsius', '{3,15}', 5, 0.3, 14), ('support_tickets', '{9,11,14,16}', 1, 0, 45)
 ), measured as (
     select p.org_id, p.id, p.name, k.key, ((d.day + make_interval(hours => h)) at time zone p.timezone) as at, h, k.level,
         k.swing, p.size, d.rise, d.rhythm, p.created_at,

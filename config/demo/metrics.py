@@ -6,10 +6,10 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from config.demo.world import DEMO_ORG, ORGS
+from config.demo.world import ORGS
 from postgres.partitions import make_months, months_before
 from tenants.metrics.partitions import EVENTS
-from tenants.models import Aggregation, MetricDefinition, MetricEvent, Organization
+from tenants.models import Aggregation, MetricDefinition, Organization
 
 MONTHS = 12
 EVENTS_SQL = Path(__file__).parent / "metric_events.sql"
@@ -26,8 +26,8 @@ DEFINITIONS = (
 
 
 def metrics_stand() -> bool:
-    """Whether the demo organization has measured anything."""
-    return MetricEvent.objects.filter(org_id=DEMO_ORG).exists()
+    """Whether anything of it is defined: events that were deleted since do not come back."""
+    return MetricDefinition.objects.filter(key__in=[values[0] for values in DEFINITIONS]).exists()
 
 
 def build_metrics() -> None:
