@@ -71,6 +71,14 @@ def insert_bare(events: list[NewEvent]) -> None:
         cursor.execute(BARE_INSERT + marks, [value for row in rows for value in row])
 
 
+def insert_arrays(events: list[NewEvent]) -> None:
+    """The guarded table's statement, into the bare one: what indexes, keys and policies cost by themselves."""
+    arrays = [[getattr(event, column) for event in events] for column in COLUMNS]
+    keys = [new_id() for _ in events]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(INSERT.replace("metric_events", "bare"), [ORG.pk, keys, *arrays])
+
+
 def insert_guarded(events: list[NewEvent]) -> None:
     with transaction.atomic(), api_scope(OWNER.pk, ORG.pk):
         add_events(ORG.pk, events)
@@ -81,14 +89,16 @@ def measure_ingest() -> None:
     with connection.cursor() as cursor:
         cursor.execute(BARE)
     make(date(2026, 1, 1), 1)
-    bare, guarded = [], []
+    bare, arrays, guarded = [], [], []
     for number in range(ROUNDS):
         events = batch(number)
         bare.append(took(lambda e=events: insert_bare(e)))
+        arrays.append(took(lambda e=events: insert_arrays(e)))
         guarded.append(took(lambda e=events: insert_guarded(e)))
     again = took(lambda: insert_guarded(events))
     print(f"\nbatches of {BATCH:,}, medians of {ROUNDS}")
     tell("multi-row INSERT, bare table", median(bare), median(bare))
+    tell("arrays, bare table", median(arrays), median(bare))
     tell("arrays, guarded: 4 indexes, 3 keys, policies", median(guarded), median(bare))
     tell("the same once more: all duplicates", again, median(bare))
 
@@ -189,7 +199,7 @@ if __name__ == "__main__":
     from postgres.keys import new_id
     from postgres.partitions import make_months, month_after, months_from
     from tenants.metrics.buckets import Bucket, bucket_bounds
-    from tenants.metrics.events import NewEvent, add_events
+    from tenants.metrics.events import COLUMNS, INSERT, NewEvent, add_events
     from tenants.metrics.partitions import EVENTS
     from tenants.metrics.series import read_series
     from tenants.models import Aggregation, MetricDefinition, MetricEvent
