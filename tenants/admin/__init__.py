@@ -11,6 +11,7 @@ from tenants.admin.dsos import DsoAdmin
 from tenants.admin.integrations import IntegrationConnectionAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
+from tenants.admin.metrics import MetricDefinitionAdmin, MetricEventAdmin
 from tenants.admin.organizations import OrganizationAdmin
 from tenants.admin.quarantine import QuarantinedRowAdmin
 from tenants.admin.revenue import RevenueAdmin
@@ -27,6 +28,8 @@ __all__ = [
     "DsoAdmin",
     "IntegrationConnectionAdmin",
     "InvitationAdmin",
+    "MetricDefinitionAdmin",
+    "MetricEventAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",
     "QuarantinedRowAdmin",

@@ -21,6 +21,8 @@ from tenants.models import (
     Dso,
     IntegrationConnection,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     QuarantinedRow,
     Revenue,
     UserDsoAccess,
@@ -55,6 +57,8 @@ def make_business_rows(org):
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     UserDsoAccess.objects.create(org=org, user=person, dso=dso)
     IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    MetricDefinition.objects.create(key="visits", display_name="Visits")
+    MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at="2026-03-01T00:00Z")
 
 
 def make_conversion():
@@ -80,6 +84,8 @@ def visible_row(model, org):
         return org.members.first().user
     if model._meta.label == "tenants.Organization":
         return org
+    if model is MetricDefinition:
+        return MetricDefinition.objects.get()
     if model is AuditLog:
         return AuditLog.objects.filter(org_id=org.pk).first()
     if model in OPERATIONS:
@@ -101,14 +107,16 @@ def pages(model, org, scope):
         return
     registered = admin.site._registry[model]
     closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey", *LABELS}
+    closed_to_delete |= {"tenants.MetricEvent"}
     if scope == "org":
-        closed_to_delete |= {"accounts.User", "auth.Group"}
+        closed_to_delete |= {"accounts.User", "auth.Group", "tenants.MetricDefinition"}
     for address in addresses(model, visible_row(model, org)):
         if address.endswith("/delete/") and model._meta.label in closed_to_delete:
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog", *LABELS}
+    adds_in_all_only |= {"tenants.MetricDefinition"}
+    never = {"accounts.UserProfile", "audit.AuditLog", "tenants.MetricEvent", *LABELS}
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 
