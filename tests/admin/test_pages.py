@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import UserProfile
+from accounts.models import AccessFinding, CleaningBatch, CleaningRow, UserProfile
 from audit.models import AuditLog
 from postgres.keys import new_id
 from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Invitation, Revenue, UserDsoAccess
@@ -38,7 +38,16 @@ def make_business_rows(org):
     AiUsage.objects.create(org=org, user=person, query_id=new_id(), model="small", date=today)
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
-    UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    row = UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    make_review(org, row)
+
+
+def make_review(org, row):
+    finding = {"email_lower": row.user.email, "evidence": "It looks wrong."}
+    AccessFinding.objects.create(org=org, user=row.user, detector="expired", key="1", row_ids=[row.pk], **finding)
+    batch = CleaningBatch.objects.create(org=org, made_by="system:clean_access", access_rows=1, planned_rows=1)
+    about = {"table_name": "user_dso_access", "row_id": row.pk, "user_id": row.user_id, "shown": "Bright Smiles"}
+    CleaningRow.objects.create(org=org, batch=batch, data={"id": str(row.pk)}, **about, **finding)
 
 
 def addresses(model, row):
@@ -67,7 +76,8 @@ MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 def pages(model, org, scope):
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    review = {"accounts.AccessFinding", "accounts.CleaningBatch"}
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"} | review
     if scope == "org":
         closed_to_delete |= {"accounts.User", "auth.Group"}
     for address in addresses(model, visible_row(model, org)):
@@ -75,7 +85,7 @@ def pages(model, org, scope):
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog"}
+    never = {"accounts.UserProfile", "audit.AuditLog"} | review
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 
@@ -132,7 +142,7 @@ def test_odd_input_is_no_error_of_the_server(client, odd) -> None:
     web, _ = client
     for model in MODELS:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        for parameter in ("q", "p", "o", "id__exact", "created_at__gte", "state__exact", "table", "e"):
+        for parameter in ("q", "p", "o", "id__exact", "created_at__gte", "state__exact", "table", "e", "person", "in"):
             assert web.get(address, {parameter: odd}).status_code < 500, (address, parameter)
     asked = {"app_label": "tenants", "model_name": "orgmember", "field_name": "user", "term": odd, "page": odd}
     assert web.get("/admin/autocomplete/", asked).status_code < 500
