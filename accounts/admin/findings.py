@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 
 from accounts.admin.finding_filters import DetectorFilter, OrgFilter, PersonFilter, StateFilter
 from accounts.admin.review_forms import AcceptForm, WindowForm
@@ -42,7 +43,7 @@ class AccessFindingAdmin(LongListMixin, OrgAdmin):
     icon = "policy_alert"
     menu_group = "Access review"
     menu_rank = 290
-    list_display = ("email_lower", "shown_detector", "evidence", "shown_state", "last_seen")
+    list_display = ("person", "shown_detector", "shown_evidence", "shown_state", "last_seen")
     list_filter = (StateFilter, DetectorFilter, OrgFilter, PersonFilter)
     list_filter_sheet = False
     search_fields = ("email_lower", "org__name")
@@ -50,9 +51,17 @@ class AccessFindingAdmin(LongListMixin, OrgAdmin):
     list_before_template = "console/review/overview.html"
     actions = ("clean", "accept", "reopen")
 
+    @column("person")
+    def person(self, finding: AccessFinding) -> str:
+        return finding.email_lower
+
     @column("detector")
     def shown_detector(self, finding: AccessFinding) -> str:
         return title_of(finding)
+
+    @column("evidence")
+    def shown_evidence(self, finding: AccessFinding) -> str:
+        return format_html('<span class="console-evidence">{}</span>', finding.evidence)
 
     @column("state", colours=STATE_COLOURS)
     def shown_state(self, finding: AccessFinding) -> Any:

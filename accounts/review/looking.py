@@ -69,7 +69,8 @@ def look_for_findings(
         for detector in DETECTORS:
             if detector.on_demand:
                 _refresh(detector, values)
-        _log_look(reach, found)
+        if actor:
+            _log_look(reach, found)
     return Seen(values["at"], found)
 
 

@@ -89,10 +89,11 @@ def _wrong_rows(org: Organization, dsos: list[Dso], now: datetime, bug: datetime
 
 def _disable_somebody() -> None:
     """An account that was switched off, whose access was forgotten."""
-    row = UserDsoAccess.objects.filter(org=DEMO_ORG, user__memberships__role=Role.MEMBER).order_by("user__email_lower")
-    last = row.exclude(user__is_staff=True).last()
-    if last:
-        User.objects.filter(pk=last.user_id).update(is_active=False)
+    plan = next(plan for plan in ORGS if plan.id == DEMO_ORG)
+    members = OrgMember.objects.filter(org=DEMO_ORG, role=Role.MEMBER, state=MemberState.ACTIVE)
+    somebody = members.filter(user__email_lower__endswith=f"@{plan.domain}").order_by("user__email_lower").last()
+    if somebody:
+        User.objects.filter(pk=somebody.user_id).update(is_active=False)
 
 
 def _members(org: Organization) -> list[OrgMember]:

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import AccessFinding, CleaningBatch, CleaningRow
+from accounts.review.cleaning import apply_cleaning, preview_cleaning
 from accounts.review.looking import look_for_findings
-from tenants.models import Dso, UserDsoAccess
-from tests.factories import make_person
+from tenants.models import Dso, OrgMember, UserDsoAccess
+from tests.factories import make_member, make_person
 
 
 def make_dso(org, name="Bright Smiles") -> Dso:
@@ -52,3 +54,20 @@ def parts(batch_id) -> list[CleaningBatch]:
 def image(row) -> Any:
     """Every column as text, as the database has it."""
     return type(row).objects.filter(org_id=row.org_id, pk=row.pk).values().first()
+
+
+def preview(*detectors, **more) -> UUID:
+    """Look, then preview the cleaning of all that is open."""
+    look(*detectors, **more)
+    return preview_cleaning(finding_ids(state="open"), **({"window": more["window"]} if "window" in more else {}))
+
+
+def clean(batch_id) -> None:
+    apply_cleaning(batch_id, reason="bug 7", despite_warnings=True)
+
+
+def make_absent(org, role="member") -> OrgMember:
+    """A member who never signed in."""
+    member = make_member(org, role)
+    OrgMember.objects.filter(pk=member.pk).update(joined_at=timezone.now() - timedelta(days=400))
+    return OrgMember.objects.get(pk=member.pk)
