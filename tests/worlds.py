@@ -30,9 +30,12 @@ from tenants.models import (
     Dso,
     IntegrationConnection,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     QuarantinedRow,
     Revenue,
+    SyncJob,
     UserDsoAccess,
     WorkspaceMember,
 )
@@ -135,6 +138,7 @@ def add_clinic(side: Side) -> None:
 def add_integration(side: Side) -> None:
     """A connection with a credential; what seals it does not matter here."""
     connected = IntegrationConnection.objects.create(org=side.org, provider="folder", name="secret shop")
+    SyncJob.objects.create(org=side.org, connection=connected, error="secret")
     with connection.cursor() as cursor:
         key = [side.org.pk]
         cursor.execute(
@@ -145,6 +149,12 @@ def add_integration(side: Side) -> None:
             " values (%s, %s, 1, 1, 'secret')",
             [side.org.pk, connected.pk],
         )
+
+
+def add_metrics(side: Side) -> None:
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    now = timezone.now()
+    MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
 
 
 def add_conversion(side: Side) -> None:
@@ -197,7 +207,8 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
-    "integration_connections, private.vault_*": add_integration,
+    "integration_connections, sync_jobs, private.vault_*": add_integration,
+    "metric_definitions, metric_events": add_metrics,
     "private.audit_*": add_chain,
     "conversion*": add_conversion,
 }

@@ -12,6 +12,7 @@ from tenants.admin.members import OrgMemberAdmin
 from tenants.admin.organizations import OrganizationAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
+from tenants.admin.sync_jobs import SyncJobAdmin
 from tenants.admin.workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "OrganizationAdmin",
     "RevenueAdmin",
     "StoreAdmin",
+    "SyncJobAdmin",
     "UserDsoAccessAdmin",
     "WorkspaceAdmin",
 ]

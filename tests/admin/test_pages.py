@@ -19,6 +19,7 @@ from tenants.models import (
     IntegrationConnection,
     Invitation,
     Revenue,
+    SyncJob,
     UserDsoAccess,
 )
 from tests.admin.conftest import sign_in
@@ -49,7 +50,8 @@ def make_business_rows(org):
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     UserDsoAccess.objects.create(org=org, user=person, dso=dso)
-    IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    SyncJob.objects.create(org=org, connection=connected)
 
 
 def addresses(model, row):
@@ -78,7 +80,7 @@ MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 def pages(model, org, scope):
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    closed_to_delete = {"tenants.SyncJob", "accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
     if scope == "org":
         closed_to_delete |= {"accounts.User", "auth.Group"}
     for address in addresses(model, visible_row(model, org)):
@@ -86,7 +88,7 @@ def pages(model, org, scope):
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog"}
+    never = {"tenants.SyncJob", "accounts.UserProfile", "audit.AuditLog"}
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 

@@ -25,6 +25,7 @@ from tenants.models import (
     Dso,
     IntegrationConnection,
     Invitation,
+    MetricDefinition,
     Organization,
     OrgMember,
     QuarantinedRow,
@@ -115,6 +116,10 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
     IntegrationConnection: (
         lambda org: IntegrationConnection(org=org, provider="folder", name=f"Shop {next(NUMBERS)}"),
         Change("status", "paused"),
+    ),
+    MetricDefinition: (
+        lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
+        Change("unit", "visits"),
     ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),

@@ -11,7 +11,7 @@ import tenants.models.integrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0029_ai_usage_key_validated"),
+        ("tenants", "0031_event_partitions"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from postgres.objects import InstallSql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0030_integration_connections"), ("audit", "0007_public_faces")]
+    dependencies = [("tenants", "0032_integration_connections"), ("audit", "0007_public_faces")]
 
     operations = [
         InstallSql(
