@@ -28,19 +28,18 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
-    IntegrationConnection,
     Invitation,
     MetricDefinition,
     MetricEvent,
     Organization,
     QuarantinedRow,
     Revenue,
-    SyncJob,
     UserDsoAccess,
     WorkspaceMember,
 )
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
+from tests.integrations import add_integration
 from tests.weblogins import drop_test_login, make_test_login
 
 
@@ -133,22 +132,6 @@ def add_clinic(side: Side) -> None:
     dso = Dso.objects.create(org=side.org, name="secret DSO")
     Doctor.objects.create(org=side.org, dso=dso, name="secret doctor")
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
-
-
-def add_integration(side: Side) -> None:
-    """A connection with a credential; what seals it does not matter here."""
-    connected = IntegrationConnection.objects.create(org=side.org, provider="folder", name="secret shop")
-    SyncJob.objects.create(org=side.org, connection=connected, error="secret")
-    with connection.cursor() as cursor:
-        key = [side.org.pk]
-        cursor.execute(
-            "insert into private.vault_keys (org_id, version, master_key, wrapped) values (%s, 1, 'm', '')", key
-        )
-        cursor.execute(
-            "insert into private.vault_secrets (org_id, connection_id, version, key_version, sealed)"
-            " values (%s, %s, 1, 1, 'secret')",
-            [side.org.pk, connected.pk],
-        )
 
 
 def add_metrics(side: Side) -> None:
