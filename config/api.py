@@ -20,6 +20,7 @@ from tenants.api.metric_events import DefinitionView, MetricEventView
 from tenants.api.metrics import MetricsView
 from tenants.api.organizations import OrganizationView
 from tenants.api.routes import generated_routes, route, table_routes
+from tenants.api.sync_jobs import JobView
 from tenants.api.workspaces import PlaceView
 
 AUTH = {
@@ -81,9 +82,6 @@ api_routes: list[URLPattern] = [
     route(
         "api-keys/<key:row_id>/", ApiKeyView, "api-keys-row", get="retrieve", patch="partial_update", delete="destroy"
     ),
-    route("metric-definitions/", DefinitionView, "metric-definitions", get="list"),
-    route("metric-events/", MetricEventView, "metric-events", get="list", post="create"),
-    route("metrics/", MetricsView, "metrics", get="series"),
     *table_routes("integrations/", "integrations", ConnectionView),
     route(
         "integrations/<key:row_id>/credential/",
@@ -93,6 +91,12 @@ api_routes: list[URLPattern] = [
         put="store_secret",
         delete="revoke_secret",
     ),
+    route("sync-jobs/", JobView, "sync-jobs", get="list", post="create"),
+    route("sync-jobs/<key:row_id>/", JobView, "sync-jobs-row", get="retrieve"),
+    *row_verbs("sync-jobs", JobView, "cancel"),
+    route("metric-definitions/", DefinitionView, "metric-definitions", get="list"),
+    route("metric-events/", MetricEventView, "metric-events", get="list", post="create"),
+    route("metrics/", MetricsView, "metrics", get="series"),
     route("audit-logs/", LogView, "audit-logs", get="list"),
     route("profile/", ProfileView, "profile", get="retrieve", patch="partial_update", delete="destroy"),
     route("preferences/", PreferencesView, "preferences", get="retrieve", patch="partial_update"),

@@ -81,6 +81,14 @@ TENANTRY_EVENT_RETENTION_MONTHS = env.int("TENANTRY_EVENT_RETENTION_MONTHS", 0)
 TENANTRY_EVENT_POSTS_AT_ONCE = env.int("TENANTRY_EVENT_POSTS_AT_ONCE", 4)
 # Where the heads of the sealed log are copied to: better a place that this machine can write and not delete.
 TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
+# Where connections of the provider `folder` read from: <this folder>/<organization's id>/<the connection's folder>.
+TENANTRY_SYNC_DIR = env.str("TENANTRY_SYNC_DIR", "")
+# Minutes after which `run_sync` reads from a connection again by itself.
+TENANTRY_SYNC_MINUTES = env.int("TENANTRY_SYNC_MINUTES", 15)
+# Seconds after its last batch in which a sync job is still its process's.
+TENANTRY_SYNC_LEASE_SECONDS = env.int("TENANTRY_SYNC_LEASE_SECONDS", 120)
+# More adapters: provider=module.Class, separated by commas.
+TENANTRY_SYNC_ADAPTERS = env.dict("TENANTRY_SYNC_ADAPTERS", default={})
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
 if TENANTRY_SURFACE not in ("all", "api", "console"):

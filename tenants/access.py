@@ -84,6 +84,10 @@ ACCESS = {
     "integrations": Access(
         insert=f"{IS_ADMIN} and vault_secret_id is null", update_columns=("name", "settings", "status")
     ),
+    # Asked for and cancelled by verbs; what comes of it is written by `run_sync`.
+    "sync_jobs": Access(
+        insert=None, update=None, delete=None, staff=("select",), service=("select", "insert", "update")
+    ),
     # Everybody logs their own and sees their own; admins see all.
     "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
     # Members see the DSOs they hold an access row for, and the doctors of these.

@@ -29,7 +29,6 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
-    IntegrationConnection,
     Invitation,
     MetricDefinition,
     MetricEvent,
@@ -41,6 +40,7 @@ from tenants.models import (
 )
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
+from tests.integrations import add_integration
 from tests.weblogins import drop_test_login, make_test_login
 
 
@@ -155,21 +155,6 @@ def add_review(side: Side) -> None:
     CleaningRow.objects.create(org=side.org, batch=batch, data={"word": "secret"}, **row, **person)
 
 
-def add_integration(side: Side) -> None:
-    """A connection with a credential; what seals it does not matter here."""
-    connected = IntegrationConnection.objects.create(org=side.org, provider="folder", name="secret shop")
-    with connection.cursor() as cursor:
-        key = [side.org.pk]
-        cursor.execute(
-            "insert into private.vault_keys (org_id, version, master_key, wrapped) values (%s, 1, 'm', '')", key
-        )
-        cursor.execute(
-            "insert into private.vault_secrets (org_id, connection_id, version, key_version, sealed)"
-            " values (%s, %s, 1, 1, 'secret')",
-            [side.org.pk, connected.pk],
-        )
-
-
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -232,7 +217,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "dsos, doctors, user_dso_access": add_clinic,
     "metric_definitions, metric_events": add_metrics,
     "access_findings, cleaning_batches, cleaning_rows": add_review,
-    "integration_connections, private.vault_*": add_integration,
+    "integration_connections, sync_jobs, private.vault_*": add_integration,
     "private.audit_*": add_chain,
     "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,

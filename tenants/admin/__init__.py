@@ -16,6 +16,7 @@ from tenants.admin.organizations import OrganizationAdmin
 from tenants.admin.quarantine import QuarantinedRowAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
+from tenants.admin.sync_jobs import SyncJobAdmin
 from tenants.admin.workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "QuarantinedRowAdmin",
     "RevenueAdmin",
     "StoreAdmin",
+    "SyncJobAdmin",
     "UserDsoAccessAdmin",
     "WorkspaceAdmin",
 ]

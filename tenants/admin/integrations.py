@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from tenants.admin.base import OrgAdmin
 from tenants.admin.decorators import asking_action, column
+from tenants.admin.sync_jobs import SyncJobInline
+from tenants.errors import Refusal
 from tenants.models import ConnectionStatus, IntegrationConnection
+from tenants.sync.jobs import SYNCED, request_sync
 from tenants.vault.credentials import revoke_credential
 
 STATUS_COLOURS = {
@@ -19,6 +22,12 @@ STATUS_COLOURS = {
     ConnectionStatus.REVOKED: "warning",
 }
 OPEN = (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)
+
+
+def show_again(object_id: str) -> HttpResponse:
+    """The page anew, with its messages."""
+    address = reverse("admin:tenants_integrationconnection_change", args=[object_id])
+    return HttpResponse(headers={"HX-Redirect": address})
 
 
 @admin.register(IntegrationConnection)
@@ -32,7 +41,8 @@ class IntegrationConnectionAdmin(OrgAdmin):
     search_fields = ("name", "provider")
     fields = ("name", "provider", "status", "settings")
     details = ("last_error", "last_synced_at", "credential", "credential_set_at")
-    actions_detail = ("revoke",)
+    actions_detail = ("sync", "revoke")
+    inlines = (SyncJobInline,)
 
     @column("status", ordering="status", colours=STATUS_COLOURS)
     def shown_status(self, connection: IntegrationConnection) -> Any:
@@ -73,6 +83,30 @@ class IntegrationConnectionAdmin(OrgAdmin):
             obj.save(update_fields=form.changed_data)
 
     @asking_action(
+        "Synchronize",
+        icon="sync",
+        permission="sync",
+        question="Synchronize this connection?",
+        effect="A job waits until a process that runs `manage.py run_sync` takes it up.",
+    )
+    def sync(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        connection = self.get_object(request, object_id)
+        if connection is None:
+            raise Http404
+        actor: Any = request.user
+        try:
+            request_sync(connection, actor=actor)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(request, "A sync job waits for the next process that is free.")
+        return show_again(object_id)
+
+    def has_sync_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        row = self.get_object(request, object_id) if isinstance(object_id, str | UUID) else None
+        return row is not None and row.status in SYNCED and self.has_change_permission(request)
+
+    @asking_action(
         "Revoke credential",
         icon="key_off",
         permission="revoke",
@@ -88,8 +122,7 @@ class IntegrationConnectionAdmin(OrgAdmin):
             messages.success(request, f"The credential of {connection} is destroyed.")
         else:
             messages.warning(request, "There is no credential to revoke.")
-        address = reverse("admin:tenants_integrationconnection_change", args=[object_id])
-        return HttpResponse(headers={"HX-Redirect": address})
+        return show_again(object_id)
 
     def has_revoke_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         row = self.get_object(request, object_id) if isinstance(object_id, str | UUID) else None

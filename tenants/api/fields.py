@@ -23,6 +23,7 @@ HIDDEN = {
     "slug_skeleton",
     "transaction_id",
     "vault_secret_id",
+    "held_by",
 }
 Column: TypeAlias = "models.Field[Any, Any]"
 

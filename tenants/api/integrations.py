@@ -9,13 +9,10 @@ from rest_framework.response import Response
 
 from tenants.api.fields import TextField, columns_of, make_serializer, reading_serializer, write_field
 from tenants.api.org_rows import OrgRows, make_view
-from tenants.models import ConnectionStatus, IntegrationConnection, Role
-from tenants.models.integrations import PROVIDER_PATTERN, refuse_secrets
+from tenants.models import IntegrationConnection, Role
+from tenants.models.integrations import OPEN_STATUSES, PROVIDER_PATTERN, refuse_secrets
 from tenants.vault.credentials import LONGEST, revoke_credential, store_credential
 from tenants.vault.secrets import Secret
-
-# What a client may say; the others are what happens to a connection.
-OPEN = [(s.value, s.label) for s in (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)]
 
 
 class ProviderField(serializers.RegexField, TextField):
@@ -42,7 +39,7 @@ def connection_fields() -> dict[str, Any]:
     columns = {column.name: column for column in columns_of(IntegrationConnection)}
     fields = {name: write_field(columns[name]) for name in ("name", "settings")}
     fields["settings"].validators.append(refuse_secrets)
-    return {**fields, "status": serializers.ChoiceField(choices=OPEN, required=False)}
+    return {**fields, "status": serializers.ChoiceField(choices=OPEN_STATUSES, required=False)}
 
 
 class ConnectionRows(OrgRows):

@@ -30,6 +30,7 @@ from tenants.models.quarantine import QuarantinedRow, QuarantineReason
 from tenants.models.revenue import Revenue
 from tenants.models.soft_delete import SoftDeleteModel
 from tenants.models.stores import Store
+from tenants.models.sync_jobs import SyncJob, SyncStatus
 from tenants.models.workspaces import Workspace, WorkspaceMember, WorkspaceRole
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "ShareState",
     "SoftDeleteModel",
     "Store",
+    "SyncJob",
+    "SyncStatus",
     "TableState",
     "UserDsoAccess",
     "Workspace",

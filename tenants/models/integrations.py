@@ -23,6 +23,10 @@ class ConnectionStatus(models.TextChoices):
     REVOKED = "revoked"
 
 
+# What a client may say; the others are what happens to a connection.
+OPEN_STATUSES = [(s.value, s.label) for s in (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)]
+
+
 def refuse_secrets(settings: Any) -> None:
     """Settings are read by every member, logged and exported: a secret among them would be none."""
     for name in _names_in(settings):

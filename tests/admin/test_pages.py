@@ -25,6 +25,7 @@ from tenants.models import (
     MetricEvent,
     QuarantinedRow,
     Revenue,
+    SyncJob,
     UserDsoAccess,
 )
 from tests.admin.conftest import sign_in
@@ -57,7 +58,8 @@ def make_business_rows(org):
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
     row = UserDsoAccess.objects.create(org=org, user=person, dso=dso)
     make_review(org, row)
-    IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    SyncJob.objects.create(org=org, connection=connected)
     MetricDefinition.objects.create(key="visits", display_name="Visits")
     MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at="2026-03-01T00:00Z")
 
@@ -115,7 +117,7 @@ def pages(model, org, scope):
         yield addresses(model, visible_row(model, org))[0]
         return
     registered = admin.site._registry[model]
-    closed = {"accounts.AccessFinding", "accounts.CleaningBatch", "tenants.MetricEvent", *LABELS}
+    closed = {"accounts.AccessFinding", "accounts.CleaningBatch", "tenants.MetricEvent", "tenants.SyncJob", *LABELS}
     closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey"} | closed
     if scope == "org":
         closed_to_delete |= {"accounts.User", "auth.Group", "tenants.MetricDefinition"}

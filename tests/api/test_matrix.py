@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import User
 from config.api import api_routes
-from tenants.models import MemberState, Organization, OrgMember, OrgStatus
+from tenants.models import MemberState, Organization, OrgMember, OrgStatus, SyncJob
 from tests.api.clients import token_for
 from tests.api.routes import actions_of
 from tests.api.world import ACTORS, make_world
@@ -99,6 +99,9 @@ MATRIX = {
     "api-integrations": TABLE,
     "api-integrations-row": ROW,
     "api-integrations-credential": {"GET": READ, "PUT": CHANGED, "DELETE": GONE},
+    "api-sync-jobs": {"GET": LIST, "POST": "401 403 403 201 201 404 403 201"},
+    "api-sync-jobs-row": {"GET": READ},
+    "api-sync-jobs-cancel": {"POST": CHANGED},
     "api-audit-logs": {"GET": ADMINS_LIST},
     "api-metric-definitions": {"GET": LIST},
     "api-metric-events": {"GET": LIST, "POST": OURS},
@@ -141,6 +144,7 @@ def body_for(name, method, world):
         ("api-workspace-members-row", "PATCH"): {"role": "manager"},
         ("api-integrations", "POST"): {"name": "New", "provider": "folder"},
         ("api-integrations-credential", "PUT"): {"secret": "a credential of the other system"},
+        ("api-sync-jobs", "POST"): {"connection_id": str(rows["integrations"].pk)},
         ("api-profile", "PATCH"): {"full_name": "Ada"},
         ("api-preferences", "PATCH"): {"theme_preference": "dark"},
     }
@@ -160,6 +164,7 @@ def address_of(name, world):
         "transfer-ownership",
         "leave",
         "credential",
+        "cancel",
     ):
         kind = kind.removesuffix(f"-{verb}")
     row = world.rows.get(kind)
@@ -180,6 +185,9 @@ def prepare(name, method, world):
         rows: Any = type(world.rows[kind])
         gone = {"deleted_at": "2026-01-01T00:00:00Z", "deletion_id": uuid4()}
         rows.objects.filter(pk=world.rows[kind].pk).update(**gone)
+    elif name == "api-sync-jobs":
+        # Else one would be waiting already.
+        SyncJob.objects.update(status="succeeded")
     elif name == "api-members-reactivate":
         OrgMember.objects.filter(pk=world.rows["members"].pk).update(state=MemberState.INACTIVE)
 

@@ -120,13 +120,13 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
         lambda org: ApiKey(org=org, name="Robot", prefix="tnk_0", secret_hash=f"hash{next(NUMBERS)}"),
         Change("name", "Other"),
     ),
-    MetricDefinition: (
-        lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
-        Change("unit", "visits"),
-    ),
     IntegrationConnection: (
         lambda org: IntegrationConnection(org=org, provider="folder", name=f"Shop {next(NUMBERS)}"),
         Change("status", "paused"),
+    ),
+    MetricDefinition: (
+        lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
+        Change("unit", "visits"),
     ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
