@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import DatabaseError
 from psycopg import sql
 
@@ -42,7 +43,8 @@ def fill_stage(cursor: Any, table: OrgTable, file: ArchivedFile, pieces: Iterabl
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(stage(table), columns)) as copy:
             for piece in pieces:
                 copy.write(piece)
-    except DatabaseError as error:
+    # Not Django's: what COPY refuses comes as psycopg has it.
+    except (DatabaseError, psycopg.Error) as error:
         raise ArchiveRefused(f"{file.path} holds a value that {table.label} cannot: {first_line(error)}.") from error
 
 

@@ -5,19 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tenants.models import Customer, Revenue
+from tests.config.org_archive.moving import clean_private
 from tests.worlds import Side, make_side
-
-PRIVATE = ("trusted_logins", "batch_jobs", "attempts", "idempotent_requests")
-
-
-def clean_private() -> None:
-    """What no flush empties: whatever has failed before must not stop the next test."""
-    with connection.cursor() as cursor:
-        for table in PRIVATE:
-            cursor.execute(f"delete from private.{table}")
 
 
 @pytest.fixture

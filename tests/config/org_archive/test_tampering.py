@@ -2,17 +2,22 @@
 
 import hashlib
 import json
+import re
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
+from django.db import connection
 
-from tests.audit.sealed_log import seal_all
-from tests.config.org_archive.moving import digest_others, erase, export, restore, rewrite, stands
+from config.org_archive.container import hash_file
+from tenants.models import Organization
+from tests.config.org_archive.moving import clean_private, digest_others, erase, export, restore, rewrite, seal, stands
+from tests.worlds import make_side
 
 Files = dict[str, bytes]
 
@@ -56,7 +61,7 @@ def name_a_stranger(files: Files) -> None:
 
 
 def end_early(files: Files) -> None:
-    name = name_of(files, "workspaces")
+    name = name_of(files, "org_members")
     put(files, name, files[name].replace(b"\n", b"\n\\.\n", 1))
 
 
@@ -122,20 +127,42 @@ CHANGES: dict[str, tuple[Callable[[Files], Any], str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Gone:
+    """An organization that is only in its archive, and what everybody else had when it went."""
+
+    org: Organization
+    archive: Path
+    others: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def gone(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Gone]:
+    with django_db_blocker.unblock():
+        clean_private()
+        side, _ = make_side(), make_side()
+        seal(side.org)
+        path = tmp_path_factory.mktemp("gone") / "org.zip"
+        export(side.org, path)
+        erase(side.org)
+        yield Gone(side.org, path, digest_others(side.org.pk))
+        clean_private()
+        call_command("flush", verbosity=0, interactive=False)
+        connection.close()
+
+
+def test_an_archive_is_for_its_maker_only(sides, archive):
+    export(sides[0].org, archive)
+    assert archive.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_archive_restores_nothing(sides, archive, what):
+def test_a_changed_archive_restores_nothing(gone, what):
     change, answer = CHANGES[what]
-    org = sides[0].org
-    seal_all()
-    export(org, archive)
-    erase(org)
-    before = digest_others(org.pk)
     with pytest.raises(CommandError, match=rf"(?s)nothing was changed: .*{answer}"):
-        restore(rewrite(archive, change))
-    assert not stands(org)
-    assert digest_others(org.pk) == before
-    restore(archive)
-    assert stands(org)
+        restore(rewrite(gone.archive, change))
+    assert not stands(gone.org)
+    assert digest_others(gone.org.pk) == gone.others
 
 
 def truncated(path: Path) -> None:
@@ -154,45 +181,42 @@ def doubled(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [truncated, flipped, doubled, lambda path: path.write_bytes(b"")])
-def test_a_damaged_file_restores_nothing(sides, archive, damage):
-    org = sides[0].org
-    export(org, archive)
-    erase(org)
+def test_a_damaged_file_restores_nothing(gone, archive, damage):
+    archive.write_bytes(gone.archive.read_bytes())
     damage(archive)
     with pytest.raises(
         CommandError, match=r"nothing was changed: (it cannot be read|.*hash differs|it holds a file twice)"
     ):
         restore(archive)
-    assert not stands(org)
+    assert not stands(gone.org)
 
 
-def test_another_file_than_the_one_that_was_printed_is_refused(sides, archive):
-    org = sides[0].org
-    said = export(org, archive)
-    erase(org)
-    with pytest.raises(CommandError, match="not the one you gave"):
-        restore(archive, sha256="0" * 64)
-    with pytest.raises(CommandError, match="there is no such file"):
-        restore(archive.with_name("nothing.zip"))
-    restore(archive, sha256=said.split("SHA-256 ")[1].split()[0])
-    assert stands(org)
+def unseal(files: Files) -> None:
+    """Whoever makes up a log can seal it as well: without seals, the restore does."""
+    for table in ("audit_seals", "audit_retired", "audit_heads"):
+        name = name_of(files, table)
+        put(files, name, b"", rows=-len(files[name].splitlines()))
+    # As many links as there were, with one in the place of the retired one.
+    name = name_of(files, "audit_logs")
+    last = files[name].splitlines(keepends=True)[-1]
+    again = re.sub(rb"\b[0-9a-f]{8}(-[0-9a-f-]{27}\t2)", rb"00000000\1", last, count=1)
+    assert again != last
+    put(files, name, files[name] + again, rows=1)
 
 
-def test_the_tombstone_knows_a_log_that_was_sealed_anew(sides, archive):
-    """Whoever makes up a log can seal it as well; what was erased here had another end."""
-    org, other = sides[0].org, archive.with_name("other.zip")
-    seal_all()
-    export(org, archive)
-    erase(org)
-
-    # An unsealed log: the restore seals it, and so the chain holds by itself.
-    def unseal(files: Files) -> None:
-        for table in ("audit_seals", "audit_retired", "audit_heads"):
-            name = name_of(files, table)
-            put(files, name, b"", rows=-len(files[name].splitlines()))
-        edit_log(files)
-
-    rewrite(archive, unseal).rename(other)
+def test_the_tombstone_knows_a_log_that_was_sealed_anew(gone):
     with pytest.raises(CommandError, match="another one than that which was erased here"):
-        restore(other)
-    assert not stands(org)
+        restore(rewrite(gone.archive, unseal))
+    assert not stands(gone.org)
+
+
+def test_another_file_than_the_one_that_was_printed_is_refused_and_that_one_is_restored(gone):
+    with pytest.raises(CommandError, match="not the one you gave"):
+        restore(gone.archive, sha256="0" * 64)
+    with pytest.raises(CommandError, match="there is no such file"):
+        restore(gone.archive.with_name("nothing.zip"))
+    restore(gone.archive, sha256=hash_file(gone.archive), dry_run=True)
+    assert not stands(gone.org)
+    restore(gone.archive, sha256=hash_file(gone.archive))
+    assert stands(gone.org)
+    erase(gone.org)
