@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from config.embedded_errors import EmbeddedError
-from config.embedded_places import (
+from config.embedded.errors import EmbeddedError
+from config.embedded.places import (
     DATABASE,
     OWNER_LOGIN,
     PORT,
@@ -21,8 +21,8 @@ from config.embedded_places import (
     make_folder,
     runs_as_root,
 )
-from config.embedded_processes import find_processes, halt
-from config.embedded_programs import VERSION, find_account, find_programs, run_program
+from config.embedded.processes import find_processes, halt
+from config.embedded.programs import VERSION, find_account, find_programs, run_program
 
 START_SECONDS = 60
 ANSWER_SECONDS = 20

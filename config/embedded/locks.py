@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.embedded_places import make_folder
+from config.embedded.places import make_folder
 
 
 @contextlib.contextmanager

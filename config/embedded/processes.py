@@ -5,9 +5,9 @@ from pathlib import Path
 
 import psutil
 
-from config.embedded_errors import EmbeddedError
-from config.embedded_places import Place
-from config.embedded_programs import find_programs, run_program
+from config.embedded.errors import EmbeddedError
+from config.embedded.places import Place
+from config.embedded.programs import find_programs, run_program
 
 
 def halt(place: Place) -> None:

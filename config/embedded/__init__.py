@@ -3,28 +3,16 @@
 `python -m config.embedded start|stop|release|reset|status|url|psql [main|test]`
 """
 
-import argparse
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import time
 
-from config.embedded_cluster import answers, count_clients, launch
-from config.embedded_errors import EmbeddedError
-from config.embedded_locks import locked, open_lock
-from config.embedded_places import (
-    DATABASE,
-    OWNER_LOGIN,
-    SERVERS,
-    WEB_LOGIN,
-    Place,
-    build_url,
-    find_place,
-)
-from config.embedded_processes import find_processes, halt
-from config.embedded_programs import find_programs
+from config.embedded.cluster import answers, count_clients, launch
+from config.embedded.errors import EmbeddedError
+from config.embedded.locks import locked, open_lock
+from config.embedded.places import OWNER_LOGIN, WEB_LOGIN, build_url, find_place
+from config.embedded.processes import halt
 
 __all__ = [
     "EmbeddedError",
@@ -113,47 +101,3 @@ def leave(users: int, name: str = "main") -> bool:
         return True
     finally:
         os.close(users)
-
-
-def tell_status(name: str) -> str:
-    place: Place = find_place(name)
-    if answers(place):
-        return f"The embedded PostgreSQL ({name}) is running: {owner_url(name)}"
-    if find_processes(place):
-        return f"The embedded PostgreSQL ({name}) is busy starting or stopping; its log is {place.log}."
-    return f"The embedded PostgreSQL ({name}) is not running: python -m config.embedded start {name}"
-
-
-def open_psql(name: str) -> int:
-    start(name)
-    return subprocess.call([str(find_programs() / "psql"), owner_url(name)])  # noqa: S603 — our own program
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m config.embedded", description=f"Database: {DATABASE}.")
-    parser.add_argument("action", choices=["start", "stop", "release", "reset", "status", "url", "psql"])
-    parser.add_argument("name", nargs="?", default="main", choices=SERVERS)
-    wanted = parser.parse_args()
-    try:
-        return act(wanted.action, wanted.name)
-    except EmbeddedError as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-def act(action: str, name: str) -> int:
-    if action == "psql":
-        return open_psql(name)
-    if action == "url":
-        print(owner_url(name))
-        return 0
-    if action == "start":
-        start(name, durable=name != "test")
-    elif action != "status":
-        {"stop": stop, "release": release, "reset": reset}[action](name)
-    print(tell_status(name))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

