@@ -90,8 +90,8 @@ class UserAdmin(PersonPagesMixin, DjangoUserAdmin, ConsoleAdmin):  # type: ignor
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active")}),
-        ("Console", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions"), "classes": ("tab",)}),
         ("About", {"fields": ("created_at", "last_login", "email_verified_at", "active_org"), "classes": ("tab",)}),
+        ("Console", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions"), "classes": ("tab",)}),
     )
     add_fieldsets = (
         (

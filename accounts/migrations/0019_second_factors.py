@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "user_authenticators",
+                "default_permissions": (),
                 "db_table_comment": "Apps that make one-time codes; read and changed through their verbs alone.",
             },
         ),
@@ -90,6 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "user_recovery_codes",
+                "default_permissions": (),
                 "db_table_comment": "Codes that stand in for a lost authenticator, each once.",
                 "ordering": ["-id"],
             },

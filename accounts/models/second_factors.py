@@ -25,6 +25,7 @@ class Authenticator(Timestamps):
 
     class Meta:
         db_table = "user_authenticators"
+        default_permissions: ClassVar = ()
         db_table_comment = "Apps that make one-time codes; read and changed through their verbs alone."
         constraints: ClassVar = [
             PersonGuard(name="user_authenticators_guard", access="sessions", key_column="user_id", audited=False)
@@ -44,6 +45,7 @@ class RecoveryCode(Timestamps):
 
     class Meta:
         db_table = "user_recovery_codes"
+        default_permissions: ClassVar = ()
         db_table_comment = "Codes that stand in for a lost authenticator, each once."
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [PersonGuard(name="user_recovery_codes_guard", access="sessions", audited=False)]

@@ -40,7 +40,11 @@ class RoleForm(forms.Form):
 class MemberPagesMixin(FindingMixin):
     """The pages and the actions of the list of members."""
 
-    actions_detail = ("change_role", "make_owner", "deactivate", "reactivate", "see_as")
+    actions_detail = (
+        "make_owner",
+        "change_role",
+        {"title": "More", "icon": "more_horiz", "items": ("deactivate", "reactivate", "see_as")},
+    )
     actions = ("deactivate_selected", "reactivate_selected", "change_role_of_selected")
 
     @page_action("Change role", icon="badge", permission="change_role")

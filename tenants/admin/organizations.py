@@ -54,13 +54,17 @@ class OrganizationAdmin(OrganizationPagesMixin, ConsoleAdmin):
     list_filter = ("status", "plan_tier", "created_at")
     search_fields = ("name", "slug")
     ordering = ("name", "id")
-    readonly_fields = ("shown_status", "created_by", "created_at", "deleting_since")
+    readonly_fields = ("status_now", "created_by", "created_at", "deleting_since")
     inlines = (MemberInline, InvitationInline)
     actions = None
     delete_confirmation_template = "console/delete_by_verb.html"
-    actions_detail = ("transfer_ownership", "invite", "suspend", "resume", "restore")
+    actions_detail = (
+        "transfer_ownership",
+        "restore",
+        {"title": "More", "icon": "more_horiz", "items": ("invite", "suspend", "resume")},
+    )
     fieldsets = (
-        (None, {"fields": ("name", "slug", "shown_status", "plan_tier")}),
+        (None, {"fields": ("name", "slug", "status_now", "plan_tier")}),
         ("Settings", {"fields": ("feature_flags", "white_label_config"), "classes": ("tab",)}),
         ("About", {"fields": ("created_by", "created_at", "deleting_since"), "classes": ("tab",)}),
     )
@@ -69,6 +73,10 @@ class OrganizationAdmin(OrganizationPagesMixin, ConsoleAdmin):
     @column("status", ordering="status", colours=STATUS_COLOURS)
     def shown_status(self, org: Organization) -> Any:
         return org.status, OrgStatus(org.status).label
+
+    @column("status")
+    def status_now(self, org: Organization) -> str:
+        return OrgStatus(org.status).label
 
     @column("plan", ordering="plan_tier", colours=PLAN_COLOURS)
     def shown_plan(self, org: Organization) -> Any:
