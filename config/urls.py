@@ -8,7 +8,8 @@ from django.views.generic import RedirectView
 from config import api
 from config.health import healthz, readyz
 from config.metrics import metrics
-from config.site import search, switch
+from config.site import search
+from config.switcher import find, switch
 
 handler400 = "config.accidents.bad_request"
 handler404 = "config.accidents.not_found"
@@ -22,6 +23,7 @@ operations: list[URLPattern | URLResolver] = [
 console: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/switch/", switch, name="console-switch"),
+    path("admin/switch/find/", find, name="console-switch-find"),
     path("admin/search/", search),
     path("admin/", admin.site.urls),
 ]
