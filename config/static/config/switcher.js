@@ -25,6 +25,10 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     form.addEventListener("keydown", (event) => {
         const all = [field, ...entries.querySelectorAll("button")];
+        if (event.key === "Enter" && event.target === field) {
+            event.preventDefault();
+            entries.querySelector("button")?.click();
+        }
         const at = all.indexOf(document.activeElement);
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
         if (step && at >= 0) {
