@@ -185,11 +185,9 @@ class AuditLogAdmin(ConsoleAdmin):
 
     @column("by whom")
     def shown_actor(self, entry: AuditLog) -> Any:
-        if entry.actor.startswith("user:"):
-            return follow(
-                getattr(entry, "person", "") or entry.actor, "everything by them", who=getattr(entry, "person", "")
-            )
-        return follow(entry.actor, "everything by it", who=entry.actor)
+        # By the actor where the person's address is not for the reader.
+        who = getattr(entry, "person", None) or entry.actor
+        return follow(who, "everything by them", who=who)
 
     @column("request")
     def shown_request(self, entry: AuditLog) -> Any:
