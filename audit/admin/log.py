@@ -60,7 +60,7 @@ class AuditLogAdmin(ConsoleAdmin):
     search_fields = ("record_id",)
     search_help_text = "The id of a row, or the e-mail of a person"
     sortable_by = ()
-    change_list_template = "console/log.html"
+    list_before_template = "console/log_explorer.html"
     fields = (
         "shown_changes",
         "shown_time",
