@@ -119,7 +119,7 @@ def main() -> int:
         addresses += [("autocomplete", f"{n} {t}", a + t) for n, a in autocompletes() for t in ("", "customer 7")]
         addresses.append(("overview", "", "/admin/"))
         for name, page, address in addresses:
-            if (name, page) != YARDSTICK and not name.startswith(os.environ.get("BENCH_ONLY", "")):
+            if (name, page) != YARDSTICK and not str(name).startswith(os.environ.get("BENCH_ONLY", "")):
                 continue
             took, status = measure(client, address)
             if (name, page) == YARDSTICK:

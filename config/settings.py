@@ -234,20 +234,20 @@ X_FRAME_OPTIONS = "DENY"
 UNFOLD = {
     "SITE_TITLE": "Tenantry",
     "SITE_HEADER": "Tenantry",
-    "SITE_SUBHEADER": "config.site.scope_name",
+    "SITE_SUBHEADER": "config.switcher.scope_name",
     "SITE_SYMBOL": "domain",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.favicon"}],
     "SITE_URL": None,
     "STYLES": ["config.site.stylesheet"],
-    "SCRIPTS": ["config.site.theme_script"],
+    "SCRIPTS": ["config.site.theme_script", "config.site.scripts"],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("console-account")},
             {"title": "Change password", "link": reverse_lazy("admin:password_change")},
         ]
     },
-    "SITE_DROPDOWN": "config.site.switcher",
-    "ENVIRONMENT": "config.site.scope_label",
+    "SITE_DROPDOWN": "config.switcher.offer",
+    "ENVIRONMENT": "config.switcher.scope_label",
     "DASHBOARD_CALLBACK": "config.site.front_page",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

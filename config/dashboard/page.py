@@ -59,8 +59,7 @@ def picture_writes(request: HttpRequest) -> Picture | None:
     """What was written, from the log."""
     if not request.user.has_perm("audit.view_auditlog"):
         return None
-    org_id = scope_of(request).org_id
-    points = remember(request, "writes", lambda: count_writes(org_id))
+    points = remember(request, "writes", lambda: count_writes(request))
     whole = sum(point.value for point in points)
     return Picture(
         "writes",

@@ -1,5 +1,7 @@
 """Conversions in the console: watched, paused, resumed and decided by superusers in all organizations only."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -36,7 +38,7 @@ def conversion():
         state="working",
         rows_estimate=2_000,
         rows_passed=500,
-        fill_started_at=timezone.now() - timezone.timedelta(seconds=100),
+        fill_started_at=timezone.now() - timedelta(seconds=100),
     )
     return made
 
