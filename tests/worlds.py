@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import AccessFinding, Authenticator, CleaningBatch, CleaningRow, RecoveryCode, User, UserSession
+from accounts.models import Authenticator, RecoveryCode, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
@@ -41,6 +41,7 @@ from tenants.models import (
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
 from tests.integrations import add_integration
+from tests.reviews import add_review
 from tests.weblogins import drop_test_login, make_test_login
 
 
@@ -145,14 +146,6 @@ def add_metrics(side: Side) -> None:
     MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
     now = timezone.now()
     MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
-
-
-def add_review(side: Side) -> None:
-    person = {"email_lower": "secret", "evidence": "secret"}
-    AccessFinding.objects.create(org=side.org, user=side.owner, detector="expired", key="secret", **person)
-    batch = CleaningBatch.objects.create(org=side.org, made_by="secret", access_rows=1, planned_rows=1)
-    row = {"table_name": "user_dso_access", "row_id": side.org.pk, "user_id": side.owner.pk, "shown": "secret"}
-    CleaningRow.objects.create(org=side.org, batch=batch, data={"word": "secret"}, **row, **person)
 
 
 def add_conversion(side: Side) -> None:
