@@ -119,6 +119,7 @@ def add_private_rows(side: Side) -> None:
         cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
         cursor.execute("insert into private.attempts values (%s, 1, now())", [side.org.slug])
+        cursor.execute("insert into private.idempotent_requests values (%s, '', '', now())", [side.org.slug])
 
 
 def add_business(side: Side) -> None:
@@ -268,7 +269,8 @@ def worlds(web_url: str, django_db_blocker: Any) -> Iterator[Worlds]:
         yield Worlds(ours, theirs, make_superuser(), web_url)
         with connection.cursor() as cursor:
             cursor.execute(
-                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts"
+                "delete from private.trusted_logins; delete from private.batch_jobs; delete from private.attempts;"
+                " delete from private.idempotent_requests"
             )
         call_command("flush", verbosity=0, interactive=False)
         connection.close()

@@ -29,7 +29,7 @@ BOUND = {
     "staff who ask for the other organization": ("console", "staff", "theirs"),
     "superuser in our organization": ("console", None, "ours"),
 }
-# What sign-in, sign-up, sessions and restoring what was deleted softly need.
+# What sign-in, sign-up, sessions, asking for a sync and restoring what was deleted softly need.
 # One more table here is a decision, not an accident.
 SERVICE_SEES = {
     "auth_group",
@@ -44,6 +44,7 @@ SERVICE_SEES = {
     "org_members",
     "organizations",
     "stores",
+    "sync_jobs",
     "user_preferences",
     "user_profiles",
     "user_sessions",
