@@ -45,6 +45,8 @@ def begin_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) 
             method=METHOD,
             ip=visitor.ip,
             user_agent=visitor.user_agent,
+            # No token's: nothing hashes to it.
+            refresh_hash="",
             last_used_at=Now(),
             expires_at=_expiry(now, now),
         )

@@ -1,6 +1,6 @@
-"""Sessions of the console have rows as well; they have no refresh token."""
+"""Sessions of the console have rows as well."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 
 class Migration(migrations.Migration):
@@ -12,22 +12,5 @@ class Migration(migrations.Migration):
         migrations.AlterModelTableComment(
             name="usersession",
             table_comment="Sign-ins on devices; ended ones stay until `maintain` removes them.",
-        ),
-        migrations.AlterField(
-            model_name="usersession",
-            name="method",
-            field=models.TextField(
-                db_comment="How the person proved who they are: password, …; console: for a session there, without tokens."
-            ),
-        ),
-        migrations.AlterField(
-            model_name="usersession",
-            name="refresh_hash",
-            field=models.TextField(
-                db_comment="SHA-256 of the one refresh token that works; the token itself is nowhere. Empty: there is none.",
-                db_default="",
-                default="",
-                editable=False,
-            ),
         ),
     ]

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "drift",
-                    models.SmallIntegerField(
+                    models.BigIntegerField(
                         db_comment="Steps by which the app's clock differs.", db_default=0, default=0
                     ),
                 ),
@@ -86,6 +86,14 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("code_hash", models.TextField(db_comment="SHA-256; the code itself is nowhere.", editable=False)),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -104,13 +112,6 @@ class Migration(migrations.Migration):
                 key_column="user_id",
                 name="user_authenticators_guard",
                 version="2895ebfaefc1",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recoverycode",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL
             ),
         ),
         migrations.AddConstraint(

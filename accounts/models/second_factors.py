@@ -21,7 +21,7 @@ class Authenticator(Timestamps):
     last_step = models.BigIntegerField(
         default=-1, db_default=-1, db_comment="The time step of the last accepted code: none is accepted twice."
     )
-    drift = models.SmallIntegerField(default=0, db_default=0, db_comment="Steps by which the app's clock differs.")
+    drift = models.BigIntegerField(default=0, db_default=0, db_comment="Steps by which the app's clock differs.")
 
     class Meta:
         db_table = "user_authenticators"

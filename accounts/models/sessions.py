@@ -18,16 +18,12 @@ class UserSession(Timestamps):
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
-    method = models.TextField(
-        db_comment="How the person proved who they are: password, …; console: for a session there, without tokens."
-    )
+    # `console`: a session there, which has no tokens.
+    method = models.TextField(db_comment="How the person proved who they are: password, …")
     ip = models.TextField(default="", db_default="", blank=True)
     user_agent = models.TextField(default="", db_default="", blank=True)
     refresh_hash = models.TextField(
-        editable=False,
-        default="",
-        db_default="",
-        db_comment="SHA-256 of the one refresh token that works; the token itself is nowhere. Empty: there is none.",
+        editable=False, db_comment="SHA-256 of the one refresh token that works; the token itself is nowhere."
     )
     last_used_at = models.DateTimeField(db_comment="The sign-in or the last refresh.")
     expires_at = models.DateTimeField(db_comment="Moves on with every refresh.")
