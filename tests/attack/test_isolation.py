@@ -18,19 +18,6 @@ from tests.worlds import Table, Worlds
 
 pytestmark = pytest.mark.django_db
 
-# What sign-in, sign-up, sessions and restoring what was deleted softly need.
-# Who acts: surface, person on our side (None: the superuser), organization of the claims.
-BOUND = {
-    "member": ("api", "member", "ours"),
-    "admin": ("api", "admin", "ours"),
-    "owner": ("api", "owner", "ours"),
-    "owner without an organization": ("api", "owner", None),
-    "owner who asks for the other organization": ("api", "owner", "theirs"),
-    "staff": ("console", "staff", "ours"),
-    "staff without an organization": ("console", "staff", None),
-    "staff who ask for the other organization": ("console", "staff", "theirs"),
-    "superuser in our organization": ("console", None, "ours"),
-}
 # What sign-in, sign-up, sessions, asking for a sync and restoring what was deleted softly need.
 # One more table here is a decision, not an accident.
 SERVICE_SEES = {
