@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -92,9 +93,9 @@ def measure_ingest() -> None:
     bare, arrays, guarded = [], [], []
     for number in range(ROUNDS):
         events = batch(number)
-        bare.append(took(lambda e=events: insert_bare(e)))
-        arrays.append(took(lambda e=events: insert_arrays(e)))
-        guarded.append(took(lambda e=events: insert_guarded(e)))
+        bare.append(took(partial(insert_bare, events)))
+        arrays.append(took(partial(insert_arrays, events)))
+        guarded.append(took(partial(insert_guarded, events)))
     again = took(lambda: insert_guarded(events))
     print(f"\nbatches of {BATCH:,}, medians of {ROUNDS}")
     tell("multi-row INSERT, bare table", median(bare), median(bare))
@@ -195,7 +196,7 @@ if __name__ == "__main__":
     from django.core.management import call_command
     from django.db import connection, transaction
 
-    from config.embedded_places import SUPERUSER
+    from config.embedded.places import SUPERUSER
     from postgres.keys import new_id
     from postgres.partitions import make_months, month_after, months_from
     from tenants.metrics.buckets import Bucket, bucket_bounds

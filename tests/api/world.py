@@ -18,6 +18,7 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MemberState,
     MetricDefinition,
@@ -25,6 +26,7 @@ from tenants.models import (
     Organization,
     OrgMember,
     Revenue,
+    SyncJob,
     UserDsoAccess,
     WorkspaceMember,
 )
@@ -83,6 +85,7 @@ def add_rows(world: World) -> None:
     MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
     with transaction.atomic():
         session = start_session(world.people["member"], visitor=Visitor()).session_id
+    connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
     world.rows = {
         "organizations": org,
         "stores": store,
@@ -98,6 +101,8 @@ def add_rows(world: World) -> None:
         "invitations": Invitation.objects.create(
             org=org, email="g@example.org", token_hash="h", invited_by=owner, sent_at=now, expires_at=now + timedelta(1)
         ),
+        "integrations": connected,
+        "sync-jobs": SyncJob.objects.create(org=org, connection=connected),
         "metric-events": MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at=now),
         "api-keys": ApiKey.objects.filter(org=org)[0],
         "members": make_member(org),
