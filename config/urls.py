@@ -11,7 +11,8 @@ from config import api
 from config.act_as import see_as
 from config.health import healthz, readyz
 from config.metrics import metrics
-from config.site import search, switch
+from config.site import search
+from config.switcher import find, switch
 
 handler400 = "config.accidents.bad_request"
 handler404 = "config.accidents.not_found"
@@ -25,6 +26,7 @@ operations: list[URLPattern | URLResolver] = [
 console: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/switch/", switch, name="console-switch"),
+    path("admin/switch/find/", find, name="console-switch-find"),
     path("admin/search/", search),
     path("admin/second-factor/", second_factor.enter_code, name="console-second-factor"),
     path("admin/second-factor/set-up/", second_factor.set_up, name="console-set-up"),

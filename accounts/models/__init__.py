@@ -1,5 +1,7 @@
 """People."""
 
+from accounts.models.cleanings import CleaningBatch, CleaningRow, CleaningState, Outcome
+from accounts.models.findings import AccessFinding, FindingState
 from accounts.models.profiles import Theme, UserPreferences, UserProfile
 from accounts.models.second_factors import Authenticator, RecoveryCode
 from accounts.models.sessions import STOLEN, UserSession
@@ -7,7 +9,13 @@ from accounts.models.users import User
 
 __all__ = [
     "STOLEN",
+    "AccessFinding",
     "Authenticator",
+    "CleaningBatch",
+    "CleaningRow",
+    "CleaningState",
+    "FindingState",
+    "Outcome",
     "RecoveryCode",
     "Theme",
     "User",

@@ -114,7 +114,7 @@ class OrgAdmin(ConsoleAdmin):
     """An org table: new rows belong to the console's organization; in all of them the form asks."""
 
     form = OrgForm
-    ordering = ("-org_id", "-id")
+    ordering: Any = ("-org_id", "-id")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # The policy says so too, as a range: only an equality lets the planner use an index behind org_id for an order.

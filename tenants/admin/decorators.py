@@ -40,3 +40,9 @@ def asking_action(description: str, *, icon: str, permission: str, question: str
         },
     )
     return decorate
+
+
+def list_page(description: str, *, path: str, icon: str, permission: str) -> Callable[[F], F]:
+    """A button above a list that leads to a page of its own."""
+    decorate: Callable[[F], F] = action(description=description, url_path=path, icon=icon, permissions=(permission,))
+    return decorate

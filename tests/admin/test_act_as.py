@@ -27,12 +27,12 @@ def look(client, member) -> str:
     return text_of(client.post(address(member), REASON))
 
 
-def text_of(answer):
-    return unescape(answer.content.decode())
+def text_of(answer) -> str:
+    return str(unescape(answer.content.decode()))
 
 
-def section(page, name) -> str:
-    return page.split(f"GET /api/{name}/</code>")[1].split("</section>")[0]
+def section(page: str, name: str) -> str:
+    return str(page.split(f"GET /api/{name}/</code>")[1].split("</section>")[0])
 
 
 def test_a_reason_comes_first(as_operator, org) -> None:

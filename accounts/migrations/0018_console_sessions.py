@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0016_people_hashed"),
+        ("accounts", "0017_access_review"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import postgres.keys
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0017_console_sessions"),
+        ("accounts", "0018_console_sessions"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ import accounts.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0018_second_factors"),
+        ("accounts", "0019_second_factors"),
     ]
 
     operations = [
