@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from tenants.api.fields import TextField, columns_of, make_serializer, reading_serializer, write_field
+from tenants.api.fields import ObjectField, TextField, columns_of, make_serializer, reading_serializer, write_field
 from tenants.api.org_rows import OrgRows, make_view
 from tenants.models import IntegrationConnection, Role
 from tenants.models.integrations import OPEN_STATUSES, PROVIDER_PATTERN, refuse_secrets
@@ -35,11 +35,14 @@ class Credential(serializers.Serializer[Any]):
 
 
 def connection_fields() -> dict[str, Any]:
-    """Of a new connection."""
+    """What of a connection a body may say, at any time."""
     columns = {column.name: column for column in columns_of(IntegrationConnection)}
-    fields = {name: write_field(columns[name]) for name in ("name", "settings")}
-    fields["settings"].validators.append(refuse_secrets)
-    return {**fields, "status": serializers.ChoiceField(choices=OPEN_STATUSES, required=False)}
+    said = columns["settings"].db_comment
+    return {
+        "name": write_field(columns["name"]),
+        "settings": ObjectField(required=False, validators=[refuse_secrets], help_text=said),
+        "status": serializers.ChoiceField(choices=OPEN_STATUSES, required=False),
+    }
 
 
 class ConnectionRows(OrgRows):

@@ -18,7 +18,7 @@ from tests.worlds import Table, Worlds
 
 pytestmark = pytest.mark.django_db
 
-# What sign-in, sign-up, sessions and restoring what was deleted softly need.
+# What sign-in, sign-up, sessions, asking for a sync and restoring what was deleted softly need.
 # One more table here is a decision, not an accident.
 SERVICE_SEES = {
     "access_findings",
@@ -37,6 +37,7 @@ SERVICE_SEES = {
     "organizations",
     "stores",
     "user_dso_access",
+    "sync_jobs",
     "user_preferences",
     "user_profiles",
     "user_sessions",
