@@ -26,7 +26,7 @@ SEED = 20260226
 STAFF_GROUP = "Console staff"
 # What console staff who are not superusers work with; logs and other people's accounts are to read only.
 STAFF_CHANGES = ("organization", "orgmember", "invitation", "workspace", "workspacemember", "store", "userprofile")
-STAFF_READS = ("user", "auditlog")
+STAFF_READS = ("user", "auditlog", "integrationconnection", "syncjob")
 
 
 def build_world() -> None:

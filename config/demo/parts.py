@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from config.demo.build import build_world
+from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.world import SIGN_INS
 
@@ -25,5 +26,6 @@ def people_stand() -> bool:
 
 PARTS = [
     Part("organizations and people", people_stand, build_world),
+    Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]
