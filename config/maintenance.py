@@ -14,6 +14,9 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import CleaningBatch, CleaningState
+from accounts.review.cleaning import delete_old_previews
+from accounts.review.looking import look_for_findings
 from accounts.tokens.expiry import delete_stale, stale_sessions
 from audit.partitions import LOG, months_ahead
 from audit.retention import due_months as due_log_months
@@ -218,6 +221,24 @@ def delete_sessions() -> str:
     return f"deleted {deleted} expired" if deleted else NOTHING
 
 
+def preview_end() -> datetime:
+    """Previews of cleanings that are older than a day are of yesterday's rows."""
+    return timezone.now() - timedelta(days=1)
+
+
+def look_at_access() -> str:
+    due = CleaningBatch.objects.filter(state=CleaningState.PREVIEW, created_at__lt=preview_end())
+    count = as_owner(due.count)
+    return "would look through every organization" + (f", and forget {count} old previews" if count else "")
+
+
+def review_access() -> str:
+    found = as_owner(look_for_findings).found
+    forgotten = as_owner(lambda: delete_old_previews(preview_end()))
+    said = tell("found", [f"{count} {name}" for name, count in found.items() if count])
+    return f"{said}; forgot {forgotten} old previews" if forgotten else said
+
+
 def expired_sessions() -> QuerySet[Session]:
     return Session.objects.filter(expire_date__lt=timezone.now())
 
@@ -270,5 +291,11 @@ TASKS = [
         "Make the metric events' partitions ahead of time, and move rows out of their DEFAULT partition.",
         partial(look_at_partitions, EVENTS),
         partial(make_partitions, EVENTS),
+    ),
+    Task(
+        "access-review",
+        "Look for access that looks wrong, and forget previews of cleanings that nobody applied.",
+        look_at_access,
+        review_access,
     ),
 ]

@@ -2,6 +2,8 @@
 
 from tenants.admin.activities import ActivityAdmin
 from tenants.admin.ai_usage import AiUsageAdmin
+from tenants.admin.api_keys import ApiKeyAdmin
+from tenants.admin.conversions import ConversionAdmin
 from tenants.admin.customers import CustomerAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
@@ -9,7 +11,9 @@ from tenants.admin.dsos import DsoAdmin
 from tenants.admin.integrations import IntegrationConnectionAdmin
 from tenants.admin.invitations import InvitationAdmin
 from tenants.admin.members import OrgMemberAdmin
+from tenants.admin.metrics import MetricDefinitionAdmin, MetricEventAdmin
 from tenants.admin.organizations import OrganizationAdmin
+from tenants.admin.quarantine import QuarantinedRowAdmin
 from tenants.admin.revenue import RevenueAdmin
 from tenants.admin.stores import StoreAdmin
 from tenants.admin.sync_jobs import SyncJobAdmin
@@ -18,13 +22,18 @@ from tenants.admin.workspaces import WorkspaceAdmin
 __all__ = [
     "ActivityAdmin",
     "AiUsageAdmin",
+    "ApiKeyAdmin",
+    "ConversionAdmin",
     "CustomerAdmin",
     "DoctorAdmin",
     "DsoAdmin",
     "IntegrationConnectionAdmin",
     "InvitationAdmin",
+    "MetricDefinitionAdmin",
+    "MetricEventAdmin",
     "OrgMemberAdmin",
     "OrganizationAdmin",
+    "QuarantinedRowAdmin",
     "RevenueAdmin",
     "StoreAdmin",
     "SyncJobAdmin",

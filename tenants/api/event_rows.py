@@ -51,24 +51,19 @@ def read_events(data: Any) -> list[NewEvent]:
         raise serializers.ValidationError(["Give at least one event."])
     if len(rows) > MOST_EVENTS:
         raise ApiProblem(413, f"Give at most {MOST_EVENTS} events at a time.")
-    events: list[NewEvent | None] = []
-    errors: list[Errors] = []
-    for row in rows:
-        event, wrong = read_event(row)
-        events.append(event)
-        errors.append(wrong)
-    found = [event for event in events if event]
-    refuse_unknown(events, errors)
-    if any(errors):
-        raise serializers.ValidationError(as_rows(errors))
-    refuse_outside(found)
-    return found
+    read = [read_event(row) for row in rows]
+    refuse_unknown(read)
+    if any(wrong for _, wrong in read):
+        raise serializers.ValidationError(as_rows([wrong for _, wrong in read]))
+    events = [NewEvent(**values) for values, _ in read]
+    refuse_outside(events)
+    return events
 
 
-def read_event(row: Any) -> tuple[NewEvent | None, Errors]:
-    """One event, or what is wrong with it."""
+def read_event(row: Any) -> tuple[dict[str, Any], Errors]:
+    """What can be used of one event, and what is wrong with the rest."""
     if not isinstance(row, dict):
-        return None, {"non_field_errors": [NO_OBJECT]}
+        return {}, {"non_field_errors": [NO_OBJECT]}
     values: dict[str, Any] = {}
     errors: Errors = {}
     for name, (read, needed) in READERS.items():
@@ -81,7 +76,7 @@ def read_event(row: Any) -> tuple[NewEvent | None, Errors]:
             values[name] = read(given)
         except Unusable as wrong:
             errors[name] = [str(wrong)]
-    return (None, errors) if errors else (NewEvent(**values), errors)
+    return values, errors
 
 
 def read_key(given: Any) -> str:
@@ -151,18 +146,18 @@ READERS: dict[str, tuple[Callable[[Any], Any], bool]] = {
 }
 
 
-def refuse_unknown(events: list[NewEvent | None], errors: list[Errors]) -> None:
+def refuse_unknown(read: list[tuple[dict[str, Any], Errors]]) -> None:
     """Metrics and stores that are not there, or not in this organization: one query each, however many events."""
-    there = [event for event in events if event]
-    keys, stores = {event.metric_key for event in there}, {event.store_id for event in there if event.store_id}
+    keys, stores = ({values[name] for values, _ in read if name in values} for name in ("metric_key", "store_id"))
     known = set(MetricDefinition.objects.filter(key__in=keys).values_list("key", flat=True))
     ours = set(Store.objects.filter(pk__in=stores).values_list("pk", flat=True)) if stores else set()
     if keys <= known and stores <= ours:
         return
-    for event, wrong in zip(events, errors, strict=True):
-        if event and event.metric_key not in known:
+    strange, foreign = keys - known, stores - ours
+    for values, wrong in read:
+        if values.get("metric_key") in strange:
             wrong["metric_key"] = [NO_METRIC]
-        if event and event.store_id and event.store_id not in ours:
+        if values.get("store_id") in foreign:
             wrong["store_id"] = [NO_STORE]
 
 

@@ -6,6 +6,7 @@ from tenants.models.ai_usage import AiUsage
 from tenants.models.api_keys import ApiKey
 from tenants.models.base import OrgModel
 from tenants.models.conversion_changes import ConversionChange
+from tenants.models.conversion_requests import Asked, ConversionRequest
 from tenants.models.conversions import (
     Conversion,
     ConversionShare,
@@ -38,9 +39,11 @@ __all__ = [
     "Aggregation",
     "AiUsage",
     "ApiKey",
+    "Asked",
     "ConnectionStatus",
     "Conversion",
     "ConversionChange",
+    "ConversionRequest",
     "ConversionShare",
     "ConversionState",
     "ConversionTable",

@@ -77,6 +77,11 @@ def test_one_wrong_event_keeps_all_out_and_is_named(client, org):
     assert events_of(org).count() == 0
 
 
+def test_all_that_is_wrong_with_an_event_is_told_at_once(client):
+    answer = client.post(URL, event(metric_key="nonsense", store_id=str(uuid4()), value="much"))
+    assert set(answer.json()["errors"]["0"]) == {"metric_key", "store_id", "value"}
+
+
 def test_a_store_of_another_organization_is_answered_like_one_that_there_is_none_of(client, other_org):
     told = [
         client.post(URL, event(store_id=str(store))).json()["errors"] for store in (make_store(other_org).pk, uuid4())

@@ -28,6 +28,7 @@ DEFINERS = {
     "open_vault",
     "provision_org",
     "revoke_integration_credential",
+    "rows_without_month",
     "set_user_active_org",
     "store_integration_credential",
     "visible_dsos",
