@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from accounts.models import User
 from config.demo.build import build_world
+from config.demo.business import LARGE, build_business, business_stands
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.world import SIGN_INS
 
@@ -16,6 +18,8 @@ class Part:
     name: str
     stands: Callable[[], bool]
     build: Callable[[], None]
+    build_large: Callable[[], None] | None = None
+    """Where more of it is worth having."""
 
 
 def people_stand() -> bool:
@@ -25,5 +29,6 @@ def people_stand() -> bool:
 
 PARTS = [
     Part("organizations and people", people_stand, build_world),
+    Part("a year of business", business_stands, build_business, partial(build_business, LARGE)),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]
