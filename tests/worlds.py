@@ -15,13 +15,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts.models import Authenticator, RecoveryCode, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
     ApiKey,
     Conversion,
     ConversionChange,
+    ConversionRequest,
     ConversionShare,
     ConversionTable,
     ConversionWorker,
@@ -29,6 +30,8 @@ from tenants.models import (
     Doctor,
     Dso,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     QuarantinedRow,
     Revenue,
@@ -37,6 +40,8 @@ from tenants.models import (
 )
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
+from tests.integrations import add_integration
+from tests.reviews import add_review
 from tests.weblogins import drop_test_login, make_test_login
 
 
@@ -103,6 +108,11 @@ def add_token_session(side: Side) -> None:
     UserSession.objects.create(user=side.owner, method="password", refresh_hash="secret", **times)
 
 
+def add_second_factor(side: Side) -> None:
+    Authenticator.objects.create(user=side.owner, sealed_secret="secret")
+    RecoveryCode.objects.create(user=side.owner, code_hash="secret")
+
+
 def add_api_key(side: Side) -> None:
     ApiKey.objects.create(org=side.org, name="secret", prefix="tnk_0", secret_hash=f"hash of {side.org.slug}")
 
@@ -132,6 +142,12 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_metrics(side: Side) -> None:
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    now = timezone.now()
+    MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -142,6 +158,7 @@ def add_conversion(side: Side) -> None:
     ConversionShare.objects.create(table=table, number=0, bounds=[None, "secret"])
     ConversionWorker.objects.create(conversion=conversion, name="secret:1")
     ConversionChange.objects.create(conversion=conversion, table=table, phase="column", kind="column", name="secret")
+    ConversionRequest.objects.create(conversion=conversion, verb="run", asked_by="secret")
     QuarantinedRow.objects.create(
         table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
     )
@@ -186,10 +203,14 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "django_session": add_session,
     "django_admin_log": add_admin_log,
     "user_sessions": add_token_session,
+    "user_authenticators, user_recovery_codes": add_second_factor,
     "api_keys": add_api_key,
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
+    "metric_definitions, metric_events": add_metrics,
+    "access_findings, cleaning_batches, cleaning_rows": add_review,
+    "integration_connections, sync_jobs, private.vault_*": add_integration,
     "private.audit_*": add_chain,
     "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,

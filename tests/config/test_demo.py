@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Max, Min, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,6 +21,8 @@ from config.demo.business import LARGE, plan_market
 from config.demo.parts import PARTS
 from config.demo.world import DEFAULT_ORG, DEMO_ORG, ORGS, PASSWORD
 from config.management.commands.demo import DemoRefused
+from postgres.partitions import count_default
+from tenants.metrics.partitions import EVENTS
 from tenants.models import (
     Activity,
     ActivityType,
@@ -28,9 +30,12 @@ from tenants.models import (
     ApiKey,
     Customer,
     CustomerStatus,
+    Doctor,
     Invitation,
     InvitationState,
     MemberState,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     OrgMember,
     OrgStatus,
@@ -173,6 +178,7 @@ def test_business_is_of_every_kind():
     assert ApiKey.objects.filter(revoked_at__isnull=False).exists()
     assert ApiKey.objects.filter(expires_at__lt=timezone.now()).exists()
     assert not ApiKey.objects.exclude(created_by__isnull=False).exists()
+    assert Doctor.objects.filter(name__startswith="Dr. ").exists()
 
 
 def test_ai_is_used_by_members_who_had_joined():
@@ -288,3 +294,22 @@ def test_an_old_database_that_was_converted_is_not_made_again():
         cursor.execute("set local role none; delete from legacy.call_logs; set local role tenantry_owner")
     assert "Made" not in run_demo()
     assert ask("select count(*) from legacy.call_logs") == 0
+
+
+def test_a_year_was_measured_and_each_event_is_in_its_month():
+    run_demo()
+    measured = MetricEvent.objects.filter(org_id=DEMO_ORG)
+    assert {method for (method,) in MetricDefinition.objects.values_list("aggregation_method")} >= {
+        "sum",
+        "p95",
+        "last",
+    }
+    assert set(measured.values_list("metric_key", flat=True)) == set(
+        MetricDefinition.objects.values_list("key", flat=True)
+    )
+    times = measured.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
+    assert times["last"] - times["first"] > timedelta(days=360)
+    assert times["last"] <= timezone.now()
+    assert not MetricEvent.objects.filter(recorded_at__lt=F("org__created_at")).exists()
+    with connection.cursor() as cursor:
+        assert count_default(cursor, EVENTS) == 0

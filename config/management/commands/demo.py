@@ -13,7 +13,18 @@ from django.db.models import Q
 from accounts.models import User
 from config.demo.parts import PARTS, Part
 from config.demo.world import PASSWORD, SIGN_INS, SignIn, demo_domains
-from tenants.models import Activity, AiUsage, Customer, Invitation, Organization, OrgMember, Revenue, Store, Workspace
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Invitation,
+    MetricEvent,
+    Organization,
+    OrgMember,
+    Revenue,
+    Store,
+    Workspace,
+)
 from tenants.scope import owner_scope
 
 COUNTED = {
@@ -27,6 +38,7 @@ COUNTED = {
     "amounts of revenue": Revenue,
     "activities": Activity,
     "AI queries": AiUsage,
+    "metric events": MetricEvent,
 }
 
 

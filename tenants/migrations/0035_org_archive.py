@@ -6,7 +6,7 @@ from postgres.objects import InstallSql, ReplaceSql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0029_ai_usage_key_validated"), ("audit", "0008_erasure")]
+    dependencies = [("tenants", "0034_vault"), ("audit", "0008_erasure")]
 
     operations = [
         InstallSql("tenants", ["erase_log", "erase_log_trigger", "restore_log_row", "restored_log"]),
