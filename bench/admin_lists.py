@@ -167,7 +167,7 @@ if __name__ == "__main__":
 
     from accounts.models import User
     from audit.partitions import LOG
-    from config.embedded_places import SUPERUSER
+    from config.embedded.places import SUPERUSER
     from postgres.partitions import make_months
     from tenants.models import Organization, OrgMember
     from tests.clients import WebClient

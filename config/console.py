@@ -15,12 +15,15 @@ from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
+from accounts.admin.second_factor import PAGES
 from accounts.console_org import orgs_open_to, set_console_org
+from accounts.console_sessions import owed_by, session_id_of, touch_session
 from config.switcher import is_stale, mark_forms, refuse_stale, scope_name
 from tenants.models import Organization
 from tenants.scope import Scope, ScopeRefused, enter_scope, leave_scope, request_scope
 
 PREFIX = "/admin/"
+NO_SESSION = UUID(int=0)
 PLACE = "console_place"
 LOST = "You can no longer work in {name}: it is closed or gone, or you are no active member of it any more."
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -85,12 +88,15 @@ class ConsoleScopeMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated or not request.user.is_staff:
             return self._admit_stranger(request)
+        if owed := owed_by(request):
+            return self._admit_half(request, reverse(PAGES[owed]))
         try:
             scope = enter_console(request)
         except ScopeRefused:
             logout(request)
-            messages.error(request, "This account can no longer work in the console.")
+            messages.error(request, "This session is over, or was ended from elsewhere: sign in again.")
             return redirect("admin:login")
+        touch_session(request)
         try:
             return self._answer(request, scope)
         finally:
@@ -101,6 +107,12 @@ class ConsoleScopeMiddleware:
         if request.path in (reverse("admin:login"), reverse("admin:logout")):
             return self.get_response(request)
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+
+    def _admit_half(self, request: HttpRequest, page: str) -> HttpResponse:
+        """The password was right, and there is more to prove: that page, or out."""
+        if request.path in (page, reverse("admin:logout")):
+            return self.get_response(request)
+        return redirect_to_login(request.get_full_path(), page)
 
     def _answer(self, request: HttpRequest, scope: Scope) -> HttpResponse:
         request.scope = scope  # type: ignore[attr-defined]
@@ -159,6 +171,8 @@ def _enter(request: HttpRequest, org_id: UUID | None) -> Scope:
     return enter_scope(
         "console",
         sub=person.pk,
+        # A session without a row is one from before there were rows: it holds no longer.
+        session_id=session_id_of(request) or NO_SESSION,
         org_id=org_id,
         all_orgs=True if person.is_superuser and org_id is None else None,
         request_id=request.request_id,  # type: ignore[attr-defined]

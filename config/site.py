@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
 
+from accounts.admin.account import theme_of
 from audit.models import AuditLog
 from config.dashboard.page import build_dashboard
 from tenants.admin.base import ConsoleAdmin
@@ -24,6 +25,12 @@ def scripts(request: HttpRequest) -> str:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("config/console.css")
+
+
+def theme_script(request: HttpRequest) -> str:
+    """With the person's preference in its address; Unfold calls the system's theme `auto`."""
+    theme = theme_of(request) if getattr(request, "user", None) and request.user.is_authenticated else ""
+    return f"{static('config/theme.js')}{'?theme=' + theme.replace('system', 'auto') if theme else ''}"
 
 
 def favicon(request: HttpRequest) -> str:

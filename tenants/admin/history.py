@@ -11,7 +11,13 @@ from audit.models import AuditLog
 from tenants.admin.references import models_by_table, name_in, name_references, with_names
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
-EVENTS = {"sign_in": "signed in", "console.switch": "switched organization"}
+EVENTS = {
+    "sign_in": "signed in",
+    "console.switch": "switched organization",
+    "access_review.look": "looked through the access rows",
+    "finding.accept": "accepted a finding",
+    "finding.reopen": "opened a finding again",
+}
 ICONS = {"INSERT": "add", "UPDATE": "edit", "DELETE": "delete", "TRUNCATE": "delete_sweep"}
 SURFACES = {"api": "API", "console": "console", "service": "service", "database": "database"}
 
