@@ -6,8 +6,8 @@ from functools import partial
 
 from accounts.models import User
 from config.demo.build import build_world
-from config.demo.integrations import build_connections, connections_stand
 from config.demo.business import LARGE, build_business, business_stands
+from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.metrics import build_metrics, metrics_stand
 from config.demo.review import build_review, review_stands

@@ -24,7 +24,6 @@ from config.management.commands.demo import DemoRefused
 from postgres.partitions import count_default
 from tenants.metrics.partitions import EVENTS
 from tenants.models import (
-    IntegrationConnection,
     Activity,
     ActivityType,
     AiUsage,
@@ -32,6 +31,7 @@ from tenants.models import (
     Customer,
     CustomerStatus,
     Doctor,
+    IntegrationConnection,
     Invitation,
     InvitationState,
     MemberState,
