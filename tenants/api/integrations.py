@@ -78,7 +78,7 @@ def describe_credential(row: dict[str, Any]) -> dict[str, Any]:
     set_at = row["credential_set_at"]
     return {
         "is_set": set_at is not None,
-        "last_four": row["credential_last_four"] or "",
+        "last_four": row["credential_last_four"],
         "set_at": set_at,
         "age_days": (timezone.now() - set_at).days if set_at else None,
     }

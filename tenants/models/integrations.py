@@ -65,8 +65,8 @@ class IntegrationConnection(OrgModel):
     )
     last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     vault_secret_id = models.UUIDField(null=True, blank=True, editable=False, db_comment="private.vault_secrets.id.")
-    credential_last_four = models.TextField(  # noqa: DJ001 - a restored organization has none, nor a made-up one
-        null=True, blank=True, editable=False, db_comment="So that people tell credentials apart."
+    credential_last_four = models.TextField(
+        default="", db_default="", blank=True, editable=False, db_comment="So that people tell credentials apart."
     )
     credential_set_at = models.DateTimeField(null=True, blank=True, editable=False)
 

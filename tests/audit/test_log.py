@@ -189,6 +189,7 @@ class TestRedaction:
         ("ai_usage_log", "input_tokens"),
         ("ai_usage_log", "output_tokens"),
         ("conversion_quarantine", "row_key"),
+        ("metric_definitions", "key"),
     }
     SECRET = ("password", "token", "secret", "hash", "key", "credential")
 

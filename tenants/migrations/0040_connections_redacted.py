@@ -6,7 +6,7 @@ import tenants.constraints
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0040_credential_ending_nullable")]
+    dependencies = [("tenants", "0039_sync_jobs")]
 
     operations = [
         migrations.RemoveConstraint(
