@@ -6,7 +6,7 @@ import tenants.constraints
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0039_sync_jobs")]
+    dependencies = [("tenants", "0040_shardable_functions")]
 
     operations = [
         migrations.RemoveConstraint(
