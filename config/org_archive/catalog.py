@@ -25,7 +25,7 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
 order by n.nspname <> %(schema)s, n.nspname, c.relname
 """
 COLUMNS = """
-select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity <> '', exists (
+select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull and not a.atthasdef, a.attidentity <> '', exists (
     select from pg_catalog.pg_constraint k where k.conrelid = a.attrelid and k.contype = 'f'
         and k.conkey = array[a.attnum] and k.confrelid = to_regclass(%(users)s))
 from pg_catalog.pg_attribute a
@@ -68,7 +68,8 @@ TOMBSTONES = ("private", "audit_erased")
 
 @dataclass(frozen=True)
 class Column:
-    """One column that a file can carry; `person` says that it names somebody of `users`."""
+    """One column that a file can carry; `required`: it has neither a default nor may it be empty; `person`: it names
+    somebody of `users`."""
 
     name: str
     type: str

@@ -191,9 +191,6 @@ class TestRedaction:
         ("ai_usage_log", "output_tokens"),
         ("conversion_quarantine", "row_key"),
         ("metric_definitions", "key"),
-        # Which credential and since when; the credential itself is in no table that is logged.
-        ("integration_connections", "vault_secret_id"),
-        ("integration_connections", "credential_set_at"),
     }
     SECRET = ("password", "token", "secret", "hash", "key", "credential")
 
