@@ -7,6 +7,7 @@ from functools import partial
 from accounts.models import User
 from config.demo.build import build_world
 from config.demo.business import LARGE, build_business, business_stands
+from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.metrics import build_metrics, metrics_stand
 from config.demo.review import build_review, review_stands
@@ -34,5 +35,6 @@ PARTS = [
     Part("access to review", review_stands, build_review),
     Part("a year of business", business_stands, build_business, partial(build_business, LARGE)),
     Part("a year of metrics", metrics_stand, build_metrics),
+    Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]

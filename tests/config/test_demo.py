@@ -20,6 +20,7 @@ from postgres.partitions import count_default
 from tenants.metrics.partitions import EVENTS
 from tenants.models import (
     Customer,
+    IntegrationConnection,
     Invitation,
     InvitationState,
     MemberState,
@@ -30,7 +31,9 @@ from tenants.models import (
     OrgStatus,
     Revenue,
     Role,
+    SyncJob,
 )
+from tenants.vault.credentials import read_credential
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +151,19 @@ def test_what_was_deleted_since_does_not_come_back():
     delete_organizations()
     run_demo()
     assert not Organization.objects.exists()
+
+
+def test_connections_have_credentials_that_open_and_do_not_come_back():
+    run_demo()
+    connections = IntegrationConnection.objects.filter(org_id=DEMO_ORG)
+    tills = connections.get(name="Tills")
+    credential = read_credential(DEMO_ORG, tills.pk, purpose="test")
+    assert credential is not None
+    assert credential.last_four() == tills.credential_last_four
+    assert {job.status for job in SyncJob.objects.filter(org_id=DEMO_ORG)} == {"succeeded", "failed", "cancelled"}
+    connections._raw_delete(connections.db)
+    run_demo()
+    assert not connections.exists()
 
 
 def test_everything_is_in_the_log_as_the_demos_work():
