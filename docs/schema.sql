@@ -2491,70 +2491,42 @@ create policy tenantry_owner_all on private.vault_secrets for all to tenantry_ow
     with check (true);
 
 -- private.chain_links: Gives the whole chain to walk: its seals, and the runs that stand for retired ones.
-create view private.chain_links with (security_invoker = true) as
- SELECT audit_seals.org_id,
-    audit_seals."position",
-    audit_seals."position" AS first_position,
-    audit_seals.hash,
-    audit_seals.digest,
-    audit_seals.created_at,
-    audit_seals.log_id,
-    audit_seals.sealed_at
-   FROM private.audit_seals
-UNION ALL
- SELECT audit_retired.org_id,
-    audit_retired.last_position AS "position",
-    audit_retired.first_position,
-    audit_retired.last_hash AS hash,
-    NULL::bytea AS digest,
-    NULL::timestamp with time zone AS created_at,
-    NULL::uuid AS log_id,
-    audit_retired.retired_at AS sealed_at
-   FROM private.audit_retired;
+create or replace view private.chain_links with (security_invoker = true) as
+    select org_id, position, position as first_position, hash, digest, created_at, log_id, sealed_at
+        from private.audit_seals
+    union all
+    select org_id, last_position, first_position, last_hash, null, null, null, retired_at
+        from private.audit_retired;
+revoke all on private.chain_links from public;
 
 -- private.event_door: The only door to the log besides the row triggers: log_event() inserts here, and the view's
 -- trigger writes the row.
-create view private.event_door with (security_invoker = true) as
- SELECT NULL::text AS action,
-    NULL::text AS table_name,
-    NULL::text AS record_id,
-    NULL::uuid AS org_id,
-    NULL::jsonb AS details
-  WHERE false;
-create trigger pass_event instead of insert on private.event_door for each row execute function private.pass_event();
+create or replace view private.event_door with (security_invoker = true) as
+    select null::text as action, null::text as table_name, null::text as record_id, null::uuid as org_id,
+        null::jsonb as details where false;
+create or replace trigger pass_event instead of insert on private.event_door
+    for each row execute function private.pass_event();
 
 -- private.log_digests: Gives each row of the log its digest. Two forms must not be equal, and none may depend on a
 -- setting of the session:
-create view private.log_digests with (security_invoker = true) as
- SELECT org_id,
-    created_at,
-    id,
-    transaction_id,
-    sha256(convert_to(ROW(user_id, actor, impersonator_id, surface, action, table_name, record_id, old_data, new_data, reason, request_id, batch_id, transaction_id)::text, 'UTF8'::name)) AS digest
-   FROM audit_logs;
+create or replace view private.log_digests with (security_invoker = true) as
+    select org_id, created_at, id, transaction_id,
+        sha256(convert_to(row(
+            user_id, actor, impersonator_id, surface, action, table_name, record_id, old_data, new_data, reason,
+            request_id, batch_id, transaction_id
+        )::text, 'UTF8')) as digest
+    from audit_logs;
+revoke all on private.log_digests from public;
 
 -- private.restored_log: The door through which restore_org puts the log of an organization back; the view's trigger
 -- writes the row.
-create view private.restored_log with (security_invoker = true) as
- SELECT id,
-    created_at,
-    org_id,
-    user_id,
-    actor,
-    impersonator_id,
-    surface,
-    action,
-    table_name,
-    record_id,
-    old_data,
-    new_data,
-    reason,
-    request_id,
-    batch_id,
-    transaction_id
-   FROM audit_logs
-  WHERE false;
-create trigger restore_log_row instead of insert on private.restored_log for each row execute function private.restore_log_row();
+create or replace view private.restored_log with (security_invoker = true) as
+    select id, created_at, org_id, user_id, actor, impersonator_id, surface, action, table_name, record_id,
+        old_data, new_data, reason, request_id, batch_id, transaction_id
+    from audit_logs where false;
+revoke all on private.restored_log from public;
+create or replace trigger restore_log_row instead of insert on private.restored_log
+    for each row execute function private.restore_log_row();
 
 -- Functions.
 -- ask_for_owner() (tenants/sql/ask_for_owner.sql; runs as its owner): Refuses to take an organization out of deletion
