@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from config.conversion.answers import Answer
 from config.conversion.arguments import add_verbs
+from config.conversion.attending import serve_requests
 from config.conversion.deciding import quarantine
 from config.conversion.discovering import discover, plan
 from config.conversion.endings import describe_end, ending_well
@@ -31,6 +32,7 @@ WORKING: dict[str, Callable[..., Answer]] = {
     "cutover": carry_out,
     "release": carry_out,
     "rollback": rollback,
+    "attend": serve_requests,
 }
 
 
