@@ -23,8 +23,8 @@ test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
 	@$(PY) -m pytest -n auto --dist loadgroup -q $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
-torture: setup ## kill conversions and their server at random for minutes (TENANTRY_SEED=… repeats)
-	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s tests/faults $(ARGS); status=$$?; \
+torture: setup ## kill at random, spoil every rule of the database: for an hour (TENANTRY_SEED=… repeats)
+	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s tests/faults tests/attack $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development

@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,19 @@ from accounts.models import User
 from tenants.models import Organization
 from tests.clients import WebClient
 from tests.factories import make_org, owner_of
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "torture: takes minutes; make torture runs it (TENANTRY_TORTURE=1)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Torture is left out, and not skipped: a skip says that something is missing."""
+    if os.environ.get("TENANTRY_TORTURE"):
+        return
+    left = [item for item in items if item.get_closest_marker("torture")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(autouse=True)

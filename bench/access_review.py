@@ -95,7 +95,7 @@ if __name__ == "__main__":
 
     from accounts.models import AccessFinding, CleaningRow, User
     from accounts.review.looking import look_for_findings
-    from config.embedded_places import SUPERUSER
+    from config.embedded.places import SUPERUSER
     from tenants.models import Organization, UserDsoAccess
     from tenants.scope import staff_scope
     from tests.clients import WebClient

@@ -95,10 +95,10 @@ class ProfileView(OwnRow):
     reading = Profile
     changing = ProfileChange
     in_service = {"destroy": "delete user"}
-    unmatched = ("destroy",)
 
     def destroy(self, request: Any) -> Response:
         """Delete oneself: refused while last owner of an organization with other members."""
+        require_match(request, self.find(lock=True))
         delete_user(self.actor, actor=self.actor)
         return Response(status=204)
 

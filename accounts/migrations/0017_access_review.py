@@ -14,7 +14,7 @@ import tenants.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0016_people_hashed"),
-        ("tenants", "0030_access_rows_read_by_services"),
+        ("tenants", "0032_access_rows_read_by_services"),
     ]
 
     operations = [

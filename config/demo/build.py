@@ -26,7 +26,17 @@ SEED = 20260226
 STAFF_GROUP = "Console staff"
 # What console staff who are not superusers work with; logs and other people's accounts are to read only.
 STAFF_CHANGES = ("organization", "orgmember", "invitation", "workspace", "workspacemember", "store", "userprofile")
-STAFF_READS = ("user", "auditlog", "dso", "doctor", "userdsoaccess", "accessfinding", "cleaningbatch")
+STAFF_READS = (
+    "user",
+    "auditlog",
+    "dso",
+    "doctor",
+    "userdsoaccess",
+    "accessfinding",
+    "cleaningbatch",
+    "metricdefinition",
+    "metricevent",
+)
 # The access review: sort findings, and remove what is wrong.
 STAFF_REVIEWS = ("change_accessfinding", "delete_userdsoaccess", "delete_orgmember")
 

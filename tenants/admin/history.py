@@ -1,6 +1,7 @@
 """An object's page of history, from the log: every change, whoever made it and through what."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -59,6 +60,13 @@ def tell_actor(actor: str) -> str:
     kind, _, name = actor.partition(":")
     words = {"system": f"the system ({name})", "db": f"database login {name}", "key": f"API key {name}"}
     return words.get(kind, actor)
+
+
+def tell_people(actors: set[str]) -> dict[str, str]:
+    """Actors as the log writes them, in words; persons by their e-mail."""
+    persons = {UUID(name): actor for actor in actors for kind, _, name in [actor.partition(":")] if kind == "user"}
+    emails = _emails(set(persons))
+    return {actor: tell_actor(actor) for actor in actors} | {persons[pk]: email for pk, email in emails.items()}
 
 
 def thing_in(table: str) -> str:

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tenants.models import Customer
+from tests.api.world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +166,11 @@ def test_a_row_looks_the_same_in_a_list_and_by_itself(as_owner):
     for name in ("revenue", "activities", "workspaces"):
         (listed,) = as_owner.get(f"/api/{name}/").json()["results"]
         assert listed == as_owner.get(f"/api/{name}/{listed['id']}/").json()
+
+
+def test_a_profile_that_changed_is_not_deleted_by_who_saw_the_former_one():
+    member = make_world().clients["member"]
+    seen = member.get("/api/profile/")["ETag"]
+    newer = member.patch("/api/profile/", {"full_name": "Ada"})["ETag"]
+    assert member.delete("/api/profile/", If_Match=seen).status_code == 412
+    assert member.delete("/api/profile/", If_Match=newer).status_code == 204

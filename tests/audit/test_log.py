@@ -189,6 +189,9 @@ class TestRedaction:
         ("ai_usage_log", "input_tokens"),
         ("ai_usage_log", "output_tokens"),
         ("conversion_quarantine", "row_key"),
+        # Which credential and since when; the credential itself is in no table that is logged.
+        ("integration_connections", "vault_secret_id"),
+        ("integration_connections", "credential_set_at"),
     }
     SECRET = ("password", "token", "secret", "hash", "key", "credential")
 

@@ -14,19 +14,6 @@ from tests.faults.ground import Ground, drop_database, has_database, make_templa
 MakeGround = Callable[[str], Ground]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "torture: takes minutes; make torture runs it (TENANTRY_TORTURE=1)")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Torture is left out, and not skipped: a skip says that something is missing."""
-    if os.environ.get("TENANTRY_TORTURE"):
-        return
-    left = [item for item in items if item.get_closest_marker("torture")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
-
-
 @pytest.fixture(scope="session")
 def template(django_db_setup: Any, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[str]:
     """With --reuse-db it stays, as the suite's own does."""

@@ -32,7 +32,7 @@ def test_a_trigger_fires_for_others_only_and_stands_afterwards_as_it_stood(legac
     legacy.run("create function {s}.tell() " + BODY)
     legacy.run(TRIGGERS[kind])
     before = legacy.run(TEXTS, [])
-    gated = []
+    gated: list[object] = []
 
     def write_beside() -> bool:
         if not gated:

@@ -33,7 +33,7 @@ def look(throttle, legacy) -> str:
     """As if half a second had passed since the last look."""
     throttle.looked = 0.0
     ((oid,),) = legacy.run("select '{s}.notes'::regclass::oid::bigint")
-    return throttle.find_reason(oid)
+    return str(throttle.find_reason(oid))
 
 
 class TestOldSnapshots:
