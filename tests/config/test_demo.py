@@ -3,22 +3,35 @@
 import io
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditLog
-from config.demo.world import DEFAULT_ORG, DEMO_ORG, PASSWORD
+from config.demo.business import LARGE, plan_market
+from config.demo.parts import PARTS
+from config.demo.world import DEFAULT_ORG, DEMO_ORG, ORGS, PASSWORD
 from config.management.commands.demo import DemoRefused
 from postgres.partitions import count_default
 from tenants.metrics.partitions import EVENTS
 from tenants.models import (
+    IntegrationConnection,
+    Activity,
+    ActivityType,
+    AiUsage,
+    ApiKey,
+    Customer,
+    CustomerStatus,
+    Doctor,
     Invitation,
     InvitationState,
     MemberState,
@@ -27,8 +40,11 @@ from tenants.models import (
     Organization,
     OrgMember,
     OrgStatus,
+    Revenue,
     Role,
+    SyncJob,
 )
+from tenants.vault.credentials import read_credential
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +140,73 @@ def test_a_second_run_changes_nothing_and_is_quick():
     assert count_log() == before
 
 
-def test_the_same_people_come_every_time():
+def test_the_same_people_and_the_same_business_come_every_time():
+    def look() -> list[Any]:
+        amounts = Revenue.objects.filter(org=DEMO_ORG).order_by("date", "customer__name", "amount")
+        return [
+            list(User.objects.values_list("email", flat=True)),
+            list(Customer.objects.order_by("email", "org_id").values_list("name", "company", "status")),
+            list(amounts.values_list("date", "customer__name", "category")),
+        ]
+
     run_demo()
-    first = list(User.objects.values_list("email", flat=True))
+    first = look()
     delete_organizations()
     User.objects.all().delete()
     run_demo()
-    assert list(User.objects.values_list("email", flat=True)) == first
+    assert look() == first
+
+
+def test_every_organization_had_a_year_of_business_and_none_after_it_stopped():
+    run_demo()
+    today = timezone.now().date()
+    months = Revenue.objects.filter(org=DEMO_ORG).dates("date", "month")
+    assert len(months) >= 12
+    for org in Organization.objects.all():
+        days = Revenue.objects.filter(org=org).values_list("date", flat=True)
+        assert days, org.slug
+        assert min(days) >= org.created_at.date()
+        assert max(days) <= (org.deleting_since.date() if org.deleting_since else today)
+    stopped = Organization.objects.get(status=OrgStatus.SUSPENDED)
+    assert max(Revenue.objects.filter(org=stopped).values_list("date", flat=True)) < today - timedelta(days=30)
+
+
+def test_business_is_of_every_kind():
+    run_demo()
+    assert set(Customer.objects.values_list("status", flat=True)) == set(CustomerStatus.values)
+    assert Customer.objects.filter(deleted_at__isnull=False).exists()
+    assert set(Activity.objects.values_list("type", flat=True)) == set(ActivityType.values)
+    assert {float(a) > 0 for a in Revenue.objects.values_list("amount", flat=True)} == {True, False}
+    assert AiUsage.objects.values("model").distinct().count() == 3
+    assert ApiKey.objects.filter(revoked_at__isnull=False).exists()
+    assert ApiKey.objects.filter(expires_at__lt=timezone.now()).exists()
+    assert not ApiKey.objects.exclude(created_by__isnull=False).exists()
+    assert Doctor.objects.filter(name__startswith="Dr. ").exists()
+
+
+def test_ai_is_used_by_members_who_had_joined():
+    run_demo()
+    for usage in AiUsage.objects.select_related("user").iterator():
+        member = OrgMember.objects.get(org_id=usage.org_id, user_id=usage.user_id)
+        assert member.joined_at is not None
+        assert usage.date >= member.joined_at.date()
+
+
+def test_the_totals_of_customers_are_what_they_paid():
+    run_demo()
+    paid = Customer.objects.annotate(paid=Coalesce(Sum("revenue__amount"), Decimal(0)))
+    assert [c.name for c in paid if c.paid != c.total_revenue] == []
+
+
+def test_the_large_world_has_more_business(monkeypatch):
+    part = next(part for part in PARTS if part.name == "a year of business")
+    asked: list[str] = []
+    large = replace(part, build=lambda: asked.append("small"), build_large=lambda: asked.append("large"))
+    monkeypatch.setattr("config.management.commands.demo.PARTS", [large if p is part else p for p in PARTS])
+    run_demo(size="large")
+    assert asked == ["large"]
+    market = plan_market(ORGS[0], timezone.now(), LARGE)
+    assert market.customers == LARGE * plan_market(ORGS[0], timezone.now(), 1).customers
 
 
 def test_what_was_deleted_since_does_not_come_back():
@@ -138,6 +214,19 @@ def test_what_was_deleted_since_does_not_come_back():
     delete_organizations()
     run_demo()
     assert not Organization.objects.exists()
+
+
+def test_connections_have_credentials_that_open_and_do_not_come_back():
+    run_demo()
+    connections = IntegrationConnection.objects.filter(org_id=DEMO_ORG)
+    tills = connections.get(name="Tills")
+    credential = read_credential(DEMO_ORG, tills.pk, purpose="test")
+    assert credential is not None
+    assert credential.last_four() == tills.credential_last_four
+    assert {job.status for job in SyncJob.objects.filter(org_id=DEMO_ORG)} == {"succeeded", "failed", "cancelled"}
+    connections._raw_delete(connections.db)
+    run_demo()
+    assert not connections.exists()
 
 
 def test_everything_is_in_the_log_as_the_demos_work():

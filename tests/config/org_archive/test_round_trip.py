@@ -86,7 +86,9 @@ def test_secrets_stay_behind_and_what_comes_back_opens_nothing(sides, archive):
     org = sides[0].org
     secret = ApiKey.objects.get(org=org).secret_hash
     said = export(org, archive)
-    assert "Left out, being secret: api_keys.secret_hash, invitations.token_hash" in said
+    left_out = said.partition("Left out, being secret: ")[2]
+    assert "api_keys.secret_hash" in left_out
+    assert "invitations.token_hash" in left_out
     with zipfile.ZipFile(archive) as file:
         assert not any(secret.encode() in file.read(name) for name in file.namelist())
         assert not any(sides[0].owner.password.encode() in file.read(name) for name in file.namelist())

@@ -1,0 +1,32 @@
+"""A migrated database for one bench, beside DATABASE_URL's, dropped when it ends.
+
+BENCH_TEMPLATE=name copies a database that is migrated already, instead of migrating one.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from psycopg import sql
+
+from tests.databases import django_on, login_session, scratch_database
+
+
+@contextmanager
+def bench_database(name: str) -> Iterator[str]:
+    """Django's connection stands on it until the block ends."""
+    template = os.environ.get("BENCH_TEMPLATE")
+    with scratch_database(name) as database, django_on(database):
+        if template:
+            copy_database(template, database)
+        else:
+            call_command("migrate", verbosity=0)
+        yield database
+
+
+def copy_database(template: str, database: str) -> None:
+    with login_session("postgres") as session:
+        names = {"name": sql.Identifier(database), "template": sql.Identifier(template)}
+        session.execute(sql.SQL("drop database {name}").format(**names))
+        session.execute(sql.SQL("create database {name} template {template}").format(**names))

@@ -1,0 +1,1 @@
+"""What stands in every schema: one table, and then a column more."""
