@@ -159,9 +159,8 @@ def look_at_deletions(request: HttpRequest) -> Notice | None:
     if not count:
         return None
     where = reverse("admin:tenants_organization_changelist", query={"status__exact": OrgStatus.DELETING})
-    sentence = (
-        f"{_told(count, 'organization')} will be gone {settings.TENANTRY_DELETION_GRACE_DAYS} days after deletion"
-    )
+    days = settings.TENANTRY_DELETION_GRACE_DAYS
+    sentence = f"{_told(count, 'deleted organization')} can be restored until {days} days are over"
     return Notice("info", sentence, where, "See which")
 
 

@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from tenants.models import Conversion, ConversionRequest, Store
 from tests.databases import ROOT, database_url
 from tests.factories import make_org, make_store, make_superuser
@@ -109,36 +108,46 @@ def test_a_running_conversion_is_paused_and_resumed_and_the_page_follows_by_itse
     expect.set_options(timeout=SECONDS * 1000)
     page.goto(f"/admin/tenants/conversion/{conversion.pk}/change/")
     page.get_by_role("button", name="Go on").click()
-    head, wishes = page.locator("[data-live=head]"), page.locator("[data-live=wishes]")
-    state = head.locator(".console-tag")
     expect(page.locator("[data-live=attention]")).to_contain_text("No process attends to the console.")
-    page.evaluate("window.neverLeft = true")
     with attend("--window", closed_window()) as held:
         try:
-            expect(state).to_have_text("Held")
-            expect(head).to_contain_text("because the time window is")
-            page.get_by_label("Why it is paused").fill("month end")
-            with page.expect_response("**/live/"):
-                pass
-            expect(page.get_by_label("Why it is paused")).to_have_value("month end")
-            assert page.evaluate("window.neverLeft")
-            page.get_by_role("button", name="Pause").click()
-            expect(state).to_have_text("Paused")
-            expect(head).to_contain_text("month end")
-            expect(wishes).to_contain_text("is paused")
+            pause_what_is_held(page)
             assert count_filled(legacy) == 0
         finally:
             held.terminate()
     page.get_by_role("button", name="Resume").click()
     with attend() as going:
         try:
-            expect(head).to_contain_text("1 of 1 tables filled")
-            expect(wishes).to_contain_text("Everything that run does is done")
-            page.get_by_role("button", name="Verify").click()
-            expect(wishes).to_contain_text("The proof holds")
+            see_it_through(page)
         finally:
             going.terminate()
     assert count_filled(legacy) == ROWS
     asked = ConversionRequest.objects.order_by("created_at").values_list("verb", "asked_by", "done")
-    who = f"user:{User.objects.get(pk=root.pk).pk}"
+    who = f"user:{root.pk}"
     assert list(asked) == [("run", who, False), ("run", who, True), ("verify", who, True)]
+
+
+def pause_what_is_held(page: Page) -> None:
+    """The reason stays while the page changes around it, without a reload."""
+    page.evaluate("window.neverLeft = true")
+    head, reason = page.locator("[data-live=head]"), page.get_by_label("Why it is paused")
+    expect(head.locator(".console-tag")).to_have_text("Held")
+    expect(head).to_contain_text("because the time window is")
+    reason.fill("month end")
+    with page.expect_response("**/live/"):
+        pass
+    expect(reason).to_have_value("month end")
+    assert page.evaluate("window.neverLeft")
+    page.get_by_role("button", name="Pause").click()
+    expect(head.locator(".console-tag")).to_have_text("Paused")
+    expect(head).to_contain_text("month end")
+    expect(page.locator("[data-live=wishes]")).to_contain_text("is paused")
+
+
+def see_it_through(page: Page) -> None:
+    """To the end, and to the proof."""
+    wishes = page.locator("[data-live=wishes]")
+    expect(page.locator("[data-live=head]")).to_contain_text("1 of 1 tables filled")
+    expect(wishes).to_contain_text("Everything that run does is done")
+    page.get_by_role("button", name="Verify").click()
+    expect(wishes).to_contain_text("The proof holds")
