@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from accounts.admin.asking_again import asks_again
 from accounts.admin.review_forms import CleaningForm
 from accounts.models import CleaningBatch, CleaningState, Outcome
 from accounts.review.batches import count_outcomes, count_people, count_persons, parts_of, rows_of
@@ -109,6 +110,7 @@ class CleaningBatchAdmin(OrgAdmin):
         }
         return TemplateResponse(request, "console/review/cleaning.html", context)
 
+    @asks_again
     def apply_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         """Remove what the preview showed, with a reason."""
         parts = self._find_parts(request, batch_id, to_change=True)
