@@ -1199,7 +1199,7 @@ create policy tenantry_staff_update on integration_connections for update to ten
     with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
 grant delete, insert, select, update (name, status, settings) on integration_connections to tenantry_api;
 grant delete, insert, select, update on integration_connections to tenantry_staff;
-create trigger audit_integration_connections after insert or delete or update on integration_connections for each row execute function audit_trigger_function('integration_connections', 'id', 'org_id', '{credential_last_four}');
+create trigger audit_integration_connections after insert or delete or update on integration_connections for each row execute function audit_trigger_function('integration_connections', 'id', 'org_id', '{credential_last_four,credential_set_at,vault_secret_id}');
 create trigger log_truncate_integration_connections after truncate on integration_connections for each statement execute function log_truncate('integration_connections');
 create trigger org_id_immutable_integration_connections before update on integration_connections for each row execute function keep_org_id();
 create trigger set_updated_at_integration_connections before update on integration_connections for each row execute function set_updated_at();
