@@ -38,7 +38,8 @@ PERSON_ACCESS = {
     "preferences": (
         Rule(API, "select", IS_ME),
         Rule(API, "update", IS_ME),
-        Rule(STAFF, "select", ON_CONSOLE),
+        # One's own as well: a superuser may work in an organization that they are no member of.
+        Rule(STAFF, "select", f"{FROM_CONSOLE} and ({IS_ME} or {ALL_ORGS} or {SEEN_HASHED})"),
         Rule(STAFF, "update", f"{FROM_CONSOLE} and {IS_ME}"),
         Rule(SERVICE, "select", IN_SERVICE),
     ),

@@ -1,5 +1,7 @@
 """The accounts app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -15,6 +17,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
+        # Its receivers begin and close console sessions.
+        import_module("accounts.console_sessions")
         # What the doctor cannot read from models: how Django's own tables stand.
         expect(close_statements)
         if settings.TENANTRY_LOGIN == "app" and settings.TENANTRY_SURFACE != "console":

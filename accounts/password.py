@@ -35,7 +35,14 @@ class EndSessions:
         if isinstance(user, User):
             scope = current_scope()
             actor = User(pk=scope.user_id) if scope and scope.user_id else None
-            end_other_sessions(user, keep=None, actor=actor)
+            end_other_sessions(user, keep=_session_of(user), actor=actor)
+
+
+def _session_of(user: User) -> UUID | None:
+    """The console session in which people change their own password goes on."""
+    scope = current_scope()
+    held = scope.claims.get("session_id") if scope and scope.user_id == user.pk else None
+    return UUID(held) if held else None
 
 
 def request_reset(email: str, *, visitor: Visitor) -> None:

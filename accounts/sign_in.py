@@ -18,6 +18,11 @@ LOG = "select log_event(%s, null, 'users', %s, jsonb_build_object('email', %s::t
 class EmailBackend(ModelBackend):
     """Django's own, under a name: e-mails are unique by their lower-case form, which its check does not know."""
 
+    def get_user(self, user_id: Any) -> Any:
+        # With the preferences: every page of the console follows the theme.
+        person = User.objects.select_related("preferences").filter(pk=user_id).first()
+        return person if person and self.user_can_authenticate(person) else None
+
 
 @receiver(user_logged_in, dispatch_uid="accounts.sign_in.log_sign_in")
 def log_sign_in(sender: Any, user: User, **kwargs: Any) -> None:

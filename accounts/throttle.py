@@ -33,6 +33,9 @@ class Limit:
 
 SIGN_IN_ACCOUNT = Limit("sign-in account", 10, 15 * 60)
 SIGN_IN_ADDRESS = Limit("sign-in address", 100, 15 * 60)
+# Codes and passwords that somebody who is half signed in, or signed in already, is asked for.
+CODE_ACCOUNT = Limit("code account", 10, 15 * 60)
+PASSWORD_AGAIN = Limit("password again", 10, 15 * 60)
 MAIL_ACCOUNT = Limit("mail account", 5, 60 * 60)
 MAIL_ADDRESS = Limit("mail address", 50, 60 * 60)
 
@@ -63,6 +66,19 @@ def allow_request(visitor: Visitor) -> None:
     with _counting(visitor):
         wait = _count(MAIL_ADDRESS, network_of(visitor))
     _refuse(wait)
+
+
+def allow_proof(limit: Limit, subject: str, visitor: Visitor) -> None:
+    """Count a proof that is about to be looked at; raises TooManyAttempts. In the caller's transaction, if any."""
+    with _counting(visitor):
+        wait = _count(limit, subject)
+    _refuse(wait)
+
+
+def settle_proof(limit: Limit, subject: str) -> None:
+    """The proof was right: the count begins anew. In a service scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, [limit.bucket(subject)])
 
 
 def may_mail(name: str, email: str) -> bool:

@@ -7,18 +7,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit.protection import protect_log
-from postgres.partitions import Monthly, make_default, make_months, missing_months, months_in_default
+from postgres.partitions import Monthly, make_due, missing_months
 
 LOG = Monthly("audit_logs", "created_at", lambda table: protect_log(table, readers=False))
 
 
 def make_log_partitions(cursor: Any) -> list[str]:
     """DEFAULT, this month and the months ahead, and the months that DEFAULT had to take; return what was missing."""
-    make_default(cursor, LOG)
-    made = make_months(cursor, LOG, *months_ahead())
-    for month in months_in_default(cursor, LOG):
-        made += make_months(cursor, LOG, month, 1)
-    return made
+    return make_due(cursor, LOG, *months_ahead())
 
 
 def missing_log_partitions(cursor: Any) -> list[str]:

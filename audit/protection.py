@@ -20,13 +20,15 @@ OWNER_POLICIES = (
     "create policy tenantry_owner_select on {table} for select to tenantry_owner using (true)",
     "create policy tenantry_owner_insert on {table} for insert to tenantry_owner with check (pg_trigger_depth() > 0)",
 )
+# On the log alone: `private.erase_log()` reaches the partitions through it, and they stay closed.
+ERASING = "create policy tenantry_owner_delete on {table} for delete to tenantry_owner using (pg_trigger_depth() > 0)"
 
 
 def protect_log(table: str, *, readers: bool) -> list[str]:
     """Statements for the log (with its readers) or for one of its partitions (without: nobody reads them directly)."""
     return [
         *(s for s in protect_statements(table, READERS if readers else ()) if "tenantry_owner_all" not in s),
-        *(policy.replace("{table}", table) for policy in OWNER_POLICIES),
+        *(policy.replace("{table}", table) for policy in (*OWNER_POLICIES, *([ERASING] if readers else []))),
         f"create or replace trigger refuse_truncate before truncate on {table}"
         " for each statement execute function {schema}.refuse_log_change()",
     ]

@@ -11,7 +11,7 @@ from psycopg import sql
 from audit.partitions import LOG
 from audit.verification import verify_log
 from postgres.names import fill
-from postgres.partitions import list_partitions
+from postgres.partitions import list_partitions, months_before
 
 JOB = "retire_log"
 LOCK_TIMEOUT = "500ms"
@@ -76,9 +76,3 @@ def refuse_unless_whole(cursor: Any, partition: str) -> None:
             f"{partition} stays, for the log is not whole ({faults[0].sentence(f'org {faults[0].org_id}')})"
             " See all of it: manage.py verify_audit"
         )
-
-
-def months_before(day: date, months: int) -> date:
-    """The first day of the month that many months earlier."""
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, 1)

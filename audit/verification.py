@@ -14,6 +14,7 @@ from audit.verification_sql import (
     ADDED,
     CONTENTS_SWAPPED,
     ENDS,
+    ERASED,
     IN_RANGE,
     OUTSIDE,
     OUTSIDE_AFTER,
@@ -130,10 +131,14 @@ def check_outside(cursor: Any, verdict: Verdict, head: Head) -> None:
     org, position, exported = uuid.UUID(head["org_id"]), head["position"], f"(copied outside {head['sealed_at']})"
     cursor.execute(OUTSIDE, {"org": org, "position": position})
     found = cursor.fetchone()
+    if found and found[0] == head["hash"]:
+        return
+    cursor.execute(ERASED, {**head, "org": org})
+    if cursor.fetchone()[0]:
+        return
     if found:
-        if found[0] != head["hash"]:
-            what = f"the chain was rewritten: its hash here is not the one {exported}"
-            verdict.faults.append(Fault(org, position, "rewritten", what))
+        what = f"the chain was rewritten: its hash here is not the one {exported}"
+        verdict.faults.append(Fault(org, position, "rewritten", what))
         return
     cursor.execute(OUTSIDE_AFTER, {"org": org, "position": position})
     last, retired = cursor.fetchone()

@@ -115,3 +115,9 @@ select (select max(position) from private.chain_links where org_id = %(org)s),
     exists (select from private.audit_retired
         where org_id = %(org)s and %(position)s between first_position and last_position)
 """
+
+# Whether the chain that a head copied outside speaks of was erased with its organization since then.
+ERASED = """
+select exists (select from private.audit_erased where org_id = %(org)s and erased_at > %(sealed_at)s::timestamptz
+    and (last_position > %(position)s or (last_position = %(position)s and encode(last_hash, 'hex') = %(hash)s)))
+"""

@@ -13,10 +13,14 @@ from accounts.tokens.keys import jwks
 from audit.api.log import LogView
 from config.api_schema import docs, schema
 from tenants.api.api_keys import ApiKeyView
+from tenants.api.integrations import ConnectionView
 from tenants.api.invitations import InvitationView
 from tenants.api.members import MemberView
+from tenants.api.metric_events import DefinitionView, MetricEventView
+from tenants.api.metrics import MetricsView
 from tenants.api.organizations import OrganizationView
 from tenants.api.routes import generated_routes, route, table_routes
+from tenants.api.sync_jobs import JobView
 from tenants.api.workspaces import PlaceView
 
 AUTH = {
@@ -78,6 +82,21 @@ api_routes: list[URLPattern] = [
     route(
         "api-keys/<key:row_id>/", ApiKeyView, "api-keys-row", get="retrieve", patch="partial_update", delete="destroy"
     ),
+    *table_routes("integrations/", "integrations", ConnectionView),
+    route(
+        "integrations/<key:row_id>/credential/",
+        ConnectionView,
+        "integrations-credential",
+        get="show_secret",
+        put="store_secret",
+        delete="revoke_secret",
+    ),
+    route("sync-jobs/", JobView, "sync-jobs", get="list", post="create"),
+    route("sync-jobs/<key:row_id>/", JobView, "sync-jobs-row", get="retrieve"),
+    *row_verbs("sync-jobs", JobView, "cancel"),
+    route("metric-definitions/", DefinitionView, "metric-definitions", get="list"),
+    route("metric-events/", MetricEventView, "metric-events", get="list", post="create"),
+    route("metrics/", MetricsView, "metrics", get="series"),
     route("audit-logs/", LogView, "audit-logs", get="list"),
     route("profile/", ProfileView, "profile", get="retrieve", patch="partial_update", delete="destroy"),
     route("preferences/", PreferencesView, "preferences", get="retrieve", patch="partial_update"),

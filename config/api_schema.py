@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from config.embedded_places import REPOSITORY
+from config.embedded.places import REPOSITORY
 
 API_PAGE = REPOSITORY / "docs" / "openapi.yaml"
 # Their library has no types.

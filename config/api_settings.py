@@ -65,6 +65,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "InvitationStateEnum": "tenants.models.invitations.InvitationState.choices",
         "CustomerStatusEnum": "tenants.models.customers.CustomerStatus.choices",
         "OrganizationStatusEnum": "tenants.models.organizations.OrgStatus.choices",
+        "ConnectionStatusEnum": "tenants.models.integrations.ConnectionStatus.choices",
+        "OpenConnectionStatusEnum": "tenants.models.integrations.OPEN_STATUSES",
+        "SyncStatusEnum": "tenants.models.sync_jobs.SyncStatus.choices",
     },
     "PATH_CONVERTER_OVERRIDES": {"key": {"type": "string", "format": "uuid"}},
     "POSTPROCESSING_HOOKS": [

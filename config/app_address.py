@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from django.core.management import CommandError
 
-from config.embedded_places import find_var, make_folder
+from config.embedded.places import find_var, make_folder
 
 LINE = "APP_DATABASE_URL="
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
-from config.embedded_places import SERVERS, find_place
+from config.embedded.places import SERVERS, find_place
 from postgres.versions import find_fault
 
 EMBEDDED = "The embedded server listens on a private socket only; keep anything that matters on a server of your own."

@@ -15,10 +15,17 @@ from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
-from accounts.console_org import orgs_open_to
+from accounts.admin.second_factor import PAGES
+from accounts.console_org import orgs_open_to, set_console_org
+from accounts.console_sessions import owed_by, session_id_of, touch_session
+from config.switcher import is_stale, mark_forms, refuse_stale, scope_name
+from tenants.models import Organization
 from tenants.scope import Scope, ScopeRefused, enter_scope, leave_scope, request_scope
 
 PREFIX = "/admin/"
+NO_SESSION = UUID(int=0)
+PLACE = "console_place"
+LOST = "You can no longer work in {name}: it is closed or gone, or you are no active member of it any more."
 Handler = Callable[[HttpRequest], HttpResponse]
 # Unfold's scripts evaluate their attributes; nothing comes from, and nothing goes to, another host.
 CONTENT_POLICY = "; ".join(
@@ -81,12 +88,15 @@ class ConsoleScopeMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated or not request.user.is_staff:
             return self._admit_stranger(request)
+        if owed := owed_by(request):
+            return self._admit_half(request, reverse(PAGES[owed]))
         try:
             scope = enter_console(request)
         except ScopeRefused:
             logout(request)
-            messages.error(request, "This account can no longer work in the console.")
+            messages.error(request, "This session is over, or was ended from elsewhere: sign in again.")
             return redirect("admin:login")
+        touch_session(request)
         try:
             return self._answer(request, scope)
         finally:
@@ -98,29 +108,62 @@ class ConsoleScopeMiddleware:
             return self.get_response(request)
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
 
+    def _admit_half(self, request: HttpRequest, page: str) -> HttpResponse:
+        """The password was right, and there is more to prove: that page, or out."""
+        if request.path in (page, reverse("admin:logout")):
+            return self.get_response(request)
+        return redirect_to_login(request.get_full_path(), page)
+
     def _answer(self, request: HttpRequest, scope: Scope) -> HttpResponse:
         request.scope = scope  # type: ignore[attr-defined]
         if not scope.org_id and not scope.all_orgs and request.path != reverse("admin:logout"):
             return render(request, "console/no_organization.html", status=403)
+        _note_place(request, scope)
+        if is_stale(request):
+            return refuse_stale(request)
         response = self.get_response(request)
         # Rendered here: a lazy template would run its queries after the scope.
         if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
             response.render()
+        mark_forms(response, scope)
         return response
 
 
 def enter_console(request: HttpRequest) -> Scope:
-    """The chosen organization; if that no longer holds or was never made, the next best."""
+    """The chosen organization; if that no longer holds or was never made, the next best, which is kept."""
     person: Any = request.user
     chosen = person.console_org_id
+    _tell_vanished(request, chosen)
     if chosen or person.is_superuser:
         scope = _enter(request, chosen)
         if scope.status == "ok":
             return scope
         leave_scope(scope)
-        messages.warning(request, "You can no longer work in the organization that you had chosen.")
+        name = Organization.objects.filter(pk=chosen).values_list("name", flat=True).first()
+        messages.warning(request, LOST.format(name=name or "the organization that you had chosen"))
+        _fall_back(person)
     fallback = None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
     return _enter(request, fallback)
+
+
+def _fall_back(person: Any) -> None:
+    """Said once: the choice that no longer holds is given up."""
+    fallback = None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
+    if fallback or person.is_superuser:
+        set_console_org(person, fallback)
+
+
+def _tell_vanished(request: HttpRequest, chosen: UUID | None) -> None:
+    """A deleted organization takes the choice along, so only the session still knows where the person was."""
+    was = request.session.get(PLACE)
+    if was and was[0] and chosen is None and not Organization.objects.filter(pk=was[0]).exists():
+        messages.warning(request, LOST.format(name=was[1]))
+
+
+def _note_place(request: HttpRequest, scope: Scope) -> None:
+    key = str(scope.org_id or "")
+    if request.session.get(PLACE, ["nowhere"])[0] != key:
+        request.session[PLACE] = [key, scope_name(request)]
 
 
 def _enter(request: HttpRequest, org_id: UUID | None) -> Scope:
@@ -128,6 +171,8 @@ def _enter(request: HttpRequest, org_id: UUID | None) -> Scope:
     return enter_scope(
         "console",
         sub=person.pk,
+        # A session without a row is one from before there were rows: it holds no longer.
+        session_id=session_id_of(request) or NO_SESSION,
         org_id=org_id,
         all_orgs=True if person.is_superuser and org_id is None else None,
         request_id=request.request_id,  # type: ignore[attr-defined]

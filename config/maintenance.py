@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,15 +14,20 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import CleaningBatch, CleaningState
+from accounts.review.cleaning import delete_old_previews
+from accounts.review.looking import look_for_findings
 from accounts.tokens.expiry import delete_stale, stale_sessions
-from audit.partitions import LOG, make_log_partitions, missing_log_partitions
-from audit.retention import due_months, retire_month
+from audit.partitions import LOG, months_ahead
+from audit.retention import due_months as due_log_months
+from audit.retention import retire_month
 from audit.sealing import count_waiting, seal_log
 from audit.verification import export_checked
-from postgres.names import quote
+from postgres.partitions import Monthly, count_default, due_months, make_default, make_months, missing_months
 from tenants.backfill.retry import Patience, run_with_retry
 from tenants.deletion import purge_deleted, soft_models
 from tenants.lifecycle import grace_start, purge_organizations
+from tenants.metrics.partitions import EVENTS, delete_late, expired_months, retire_month_of_events
 from tenants.models import Organization, OrgStatus
 from tenants.scope import owner_scope
 
@@ -77,28 +82,56 @@ def as_owner(action: Callable[[], Result]) -> Result:
     return run_with_retry(attempt, patience=PATIENCE, on_failure=lambda: None)
 
 
-def look_at_partitions() -> str:
+def look_at_partitions(monthly: Monthly) -> str:
     def look() -> str:
         with connection.cursor() as cursor:
-            return tell("would make", missing_log_partitions(cursor))
+            return tell("would make", missing_months(cursor, monthly, *months_ahead()))
 
     return as_owner(look)
 
 
-def make_partitions() -> str:
-    def work() -> str:
+def make_partitions(monthly: Monthly) -> str:
+    """A transaction for each month: whoever writes meanwhile waits for one of them, not for all."""
+
+    def prepare() -> tuple[int, list[date]]:
         with connection.cursor() as cursor:
-            held = count_default(cursor)
-            made = make_log_partitions(cursor)
-            moved = held - count_default(cursor)
-        return tell("made", made) + (f"; moved {moved} rows out of {LOG.default}" if moved else "")
+            make_default(cursor, monthly)
+            return count_default(cursor, monthly), due_months(cursor, monthly, *months_ahead())
 
-    return as_owner(work)
+    def make(month: date) -> list[str]:
+        with connection.cursor() as cursor:
+            return make_months(cursor, monthly, month, 1)
+
+    def count() -> int:
+        with connection.cursor() as cursor:
+            return count_default(cursor, monthly)
+
+    held, due = as_owner(prepare)
+    made = [name for month in due for name in as_owner(partial(make, month))]
+    moved = held - as_owner(count)
+    return tell("made", made) + (f"; moved {moved} rows out of {monthly.default}" if moved > 0 else "")
 
 
-def count_default(cursor: Any) -> int:
-    cursor.execute(f"select count(*) from {quote(LOG.default)}")  # noqa: S608 - a quoted name of ours
-    return int(cursor.fetchone()[0])
+def look_at_events() -> str:
+    def look() -> str:
+        with connection.cursor() as cursor:
+            return tell("would retire", expired_months(cursor))
+
+    return as_owner(look)
+
+
+def retire_events() -> str:
+    """A transaction for each month, as short as can be: events come in meanwhile."""
+
+    def take(action: Callable[[Any], Result]) -> Result:
+        with connection.cursor() as cursor:
+            return action(cursor)
+
+    due = as_owner(partial(take, expired_months))
+    for name in due:
+        as_owner(partial(take, partial(retire_month_of_events, partition=name)))
+    late = as_owner(partial(take, delete_late))
+    return tell("retired", due) + (f"; deleted {late} rows of {EVENTS.default}" if late else "")
 
 
 def look_at_seals() -> str:
@@ -134,12 +167,12 @@ def export_heads() -> str:
 
 def look_at_months() -> str:
     with connection.cursor() as cursor:
-        return tell("would retire", due_months(cursor))
+        return tell("would retire", due_log_months(cursor))
 
 
 def retire_due_months() -> str:
     with connection.cursor() as cursor:
-        due = due_months(cursor)
+        due = due_log_months(cursor)
     if due:
         # Not while the copied heads show that the log was tampered with: what would go may be evidence.
         export_heads()
@@ -188,6 +221,24 @@ def delete_sessions() -> str:
     return f"deleted {deleted} expired" if deleted else NOTHING
 
 
+def preview_end() -> datetime:
+    """Previews of cleanings that are older than a day are of yesterday's rows."""
+    return timezone.now() - timedelta(days=1)
+
+
+def look_at_access() -> str:
+    due = CleaningBatch.objects.filter(state=CleaningState.PREVIEW, created_at__lt=preview_end())
+    count = as_owner(due.count)
+    return "would look through every organization" + (f", and forget {count} old previews" if count else "")
+
+
+def review_access() -> str:
+    found = as_owner(look_for_findings).found
+    forgotten = as_owner(lambda: delete_old_previews(preview_end()))
+    said = tell("found", [f"{count} {name}" for name, count in found.items() if count])
+    return f"{said}; forgot {forgotten} old previews" if forgotten else said
+
+
 def expired_sessions() -> QuerySet[Session]:
     return Session.objects.filter(expire_date__lt=timezone.now())
 
@@ -200,8 +251,8 @@ TASKS = [
     Task(
         "log-partitions",
         "Make the audit log's partitions ahead of time, and move rows out of its DEFAULT partition.",
-        look_at_partitions,
-        make_partitions,
+        partial(look_at_partitions, LOG),
+        partial(make_partitions, LOG),
     ),
     Task("seal-log", "Chain the audit log's rows that are final.", look_at_seals, seal),
     Task("export-heads", "Copy the heads of the sealed log to TENANTRY_SEAL_DIR.", look_at_heads, export_heads),
@@ -228,5 +279,23 @@ TASKS = [
         "Delete sessions that are long over, of the console and of tokens, and counted attempts.",
         look_at_sessions,
         delete_sessions,
+    ),
+    Task(
+        "event-months",
+        "Drop whole months of metric events after TENANTRY_EVENT_RETENTION_MONTHS.",
+        look_at_events,
+        retire_events,
+    ),
+    Task(
+        "event-partitions",
+        "Make the metric events' partitions ahead of time, and move rows out of their DEFAULT partition.",
+        partial(look_at_partitions, EVENTS),
+        partial(make_partitions, EVENTS),
+    ),
+    Task(
+        "access-review",
+        "Look for access that looks wrong, and forget previews of cleanings that nobody applied.",
+        look_at_access,
+        review_access,
     ),
 ]

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.http import require_safe
 
 from config.metrics_store import BOUNDS, STORE, Name
+from tenants.metrics.coverage import partition_coverage
+from tenants.scope import request_scope
 
 logger = logging.getLogger("tenantry.requests")
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -50,7 +53,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For a scraper on this machine, or one that knows TENANTRY_METRICS_TOKEN; for everybody else there is nothing."""
     if not may_scrape(request):
         return HttpResponseNotFound()
-    response = HttpResponse("\n".join(render_metrics()) + "\n", content_type=MEDIA_TYPE)
+    lines = [*render_metrics(), *render_partitions()]
+    response = HttpResponse("\n".join(lines) + "\n", content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -88,6 +92,24 @@ def _histogram(route: str, total: Mapping[Name, float]) -> Iterator[str]:
     yield f'tenantry_request_seconds_bucket{{{label},le="+Inf"}} {count}'
     yield f"tenantry_request_seconds_sum{{{label}}} {round(total.get(('seconds', route), 0), 6)}"
     yield f"tenantry_request_seconds_count{{{label}}} {count}"
+
+
+def render_partitions() -> Iterator[str]:
+    """How far ahead the tables by month reach; a database that does not answer leaves the counts of requests be."""
+    try:
+        with request_scope("service", reason="metrics"):
+            found = partition_coverage()
+    except Error as error:
+        logger.warning("no gauges of partitions: %s", error)
+        return
+    yield "# HELP tenantry_partition_months_ahead Months after this one that have a partition; -1: not even this one."
+    yield "# TYPE tenantry_partition_months_ahead gauge"
+    for table in found:
+        yield f'tenantry_partition_months_ahead{{table="{table.table}"}} {table.ahead}'
+    yield "# HELP tenantry_partition_default_rows Rows that wait in DEFAULT for manage.py maintain, up to 100,000."
+    yield "# TYPE tenantry_partition_default_rows gauge"
+    for table in found:
+        yield f'tenantry_partition_default_rows{{table="{table.table}"}} {table.waiting}'
 
 
 def escape(value: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management import BaseCommand, get_commands, load_command_class
 
 from config.api_schema import API_PAGE, render_schema
-from config.embedded_places import REPOSITORY
+from config.embedded.places import REPOSITORY
 
 ENVIRONMENT = REPOSITORY / ".env.example"
 SETTINGS_PAGE = REPOSITORY / "docs" / "settings.md"

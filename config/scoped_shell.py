@@ -19,7 +19,7 @@ from psycopg import sql
 from accounts.models import User
 from audit.claims import sign_ticket
 from config.embedded import EmbeddedError
-from config.embedded_programs import find_programs
+from config.embedded.programs import find_programs
 from postgres.roles import API
 from tenants.models import Organization
 

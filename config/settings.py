@@ -6,6 +6,7 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 
 from config import embedded
 from config.api_settings import *  # noqa: F403 - the API's settings are settings
@@ -21,6 +22,8 @@ PRODUCTION = env.str("TENANTRY_ENV", "development") == "production"
 DEBUG = False
 DEVELOPMENT_SECRET = "development-only-secret-that-production-refuses"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
+# Earlier secrets that still open what they sealed.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Signs who is acting: `migrate` gives it to the database, web processes sign with it.
 TENANTRY_CLAIMS_KEY = env.str("TENANTRY_CLAIMS_KEY", DEVELOPMENT_SECRET + "-claims")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
@@ -28,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Signs access tokens: the first key signs, all verify (accounts/tokens/keys.py); unset, development derives one.
 TENANTRY_SIGNING_KEYS = env.str("TENANTRY_SIGNING_KEYS", "", multiline=True)
+# Master keys of the vault, `id:base64`, newest first (tenants/vault/ring.py); unset, development derives one.
+TENANTRY_VAULT_KEYS = env.str("TENANTRY_VAULT_KEYS", "")
 TENANTRY_TOKEN_ISSUER = env.str("TENANTRY_TOKEN_ISSUER", "tenantry")
 TENANTRY_TOKEN_AUDIENCE = env.str("TENANTRY_TOKEN_AUDIENCE", "tenantry")
 TENANTRY_ACCESS_MINUTES = env.int("TENANTRY_ACCESS_MINUTES", 10)
@@ -55,6 +60,8 @@ TENANTRY_APPS = ["audit", "tenants", "accounts"]
 # Days in which the deletion of an organization can be undone.
 TENANTRY_DELETION_GRACE_DAYS = env.int("TENANTRY_DELETION_GRACE_DAYS", 30)
 TENANTRY_INVITATION_DAYS = env.int("TENANTRY_INVITATION_DAYS", 7)
+# Days after joining before the access review asks why somebody has never signed in.
+TENANTRY_NEVER_SIGNED_IN_DAYS = env.int("TENANTRY_NEVER_SIGNED_IN_DAYS", 30)
 # Days after which softly deleted rows are purged.
 TENANTRY_RETENTION_DAYS = env.int("TENANTRY_RETENTION_DAYS", 90)
 # The organization that DSOs from before organizations come to, and who runs it (tenants.0010_default_org).
@@ -64,12 +71,24 @@ TENANTRY_DEFAULT_ORG_OWNER_EMAIL = env.str("TENANTRY_DEFAULT_ORG_OWNER_EMAIL", "
 TENANTRY_DEFAULT_ORG_ADMIN_EMAILS = env.list("TENANTRY_DEFAULT_ORG_ADMIN_EMAILS", default=[])
 # People who lose their DSO access rows in organizations where they are no active member (tenants.0019).
 TENANTRY_REVOKE_ACCESS_EMAILS = env.list("TENANTRY_REVOKE_ACCESS_EMAILS", default=[])
-# Partitions of the log made in advance.
+# Partitions of the log and of metric events made in advance.
 TENANTRY_MONTHS_AHEAD = env.int("TENANTRY_MONTHS_AHEAD", 3)
 # Months of the log that are kept; 0 keeps them all.
 TENANTRY_LOG_RETENTION_MONTHS = env.int("TENANTRY_LOG_RETENTION_MONTHS", 0)
+# Months of metric events that are kept; 0 keeps them all.
+TENANTRY_EVENT_RETENTION_MONTHS = env.int("TENANTRY_EVENT_RETENTION_MONTHS", 0)
+# Bulk posts of metric events that one organization may have at work at once; more are answered 429.
+TENANTRY_EVENT_POSTS_AT_ONCE = env.int("TENANTRY_EVENT_POSTS_AT_ONCE", 4)
 # Where the heads of the sealed log are copied to: better a place that this machine can write and not delete.
 TENANTRY_SEAL_DIR = env.str("TENANTRY_SEAL_DIR", "")
+# Where connections of the provider `folder` read from: <this folder>/<organization's id>/<the connection's folder>.
+TENANTRY_SYNC_DIR = env.str("TENANTRY_SYNC_DIR", "")
+# Minutes after which `run_sync` reads from a connection again by itself.
+TENANTRY_SYNC_MINUTES = env.int("TENANTRY_SYNC_MINUTES", 15)
+# Seconds after its last batch in which a sync job is still its process's.
+TENANTRY_SYNC_LEASE_SECONDS = env.int("TENANTRY_SYNC_LEASE_SECONDS", 120)
+# More adapters: provider=module.Class, separated by commas.
+TENANTRY_SYNC_ADAPTERS = env.dict("TENANTRY_SYNC_ADAPTERS", default={})
 # Which part of the product this web process serves: its login needs the roles of that part only.
 TENANTRY_SURFACE = env.str("TENANTRY_SURFACE", "all")
 if TENANTRY_SURFACE not in ("all", "api", "console"):
@@ -197,7 +216,12 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MANIFEST_STRICT = False
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Hours after which a console session ends whatever happens, and minutes after which it ends if nothing does.
+TENANTRY_CONSOLE_SESSION_HOURS = env.int("TENANTRY_CONSOLE_SESSION_HOURS", 12)
+TENANTRY_CONSOLE_IDLE_MINUTES = env.int("TENANTRY_CONSOLE_IDLE_MINUTES", 120)
+SESSION_COOKIE_AGE = TENANTRY_CONSOLE_SESSION_HOURS * 60 * 60
+# Whether everybody in the console needs an authenticator app: whoever has none sets it up at the next sign-in.
+TENANTRY_REQUIRE_TOTP = env.bool("TENANTRY_REQUIRE_TOTP", False)
 SESSION_ENGINE = "config.sessions"
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
@@ -210,13 +234,20 @@ X_FRAME_OPTIONS = "DENY"
 UNFOLD = {
     "SITE_TITLE": "Tenantry",
     "SITE_HEADER": "Tenantry",
-    "SITE_SUBHEADER": "config.site.scope_name",
+    "SITE_SUBHEADER": "config.switcher.scope_name",
     "SITE_SYMBOL": "domain",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.favicon"}],
     "SITE_URL": None,
     "STYLES": ["config.site.stylesheet"],
-    "SITE_DROPDOWN": "config.site.switcher",
-    "ENVIRONMENT": "config.site.scope_label",
+    "SCRIPTS": ["config.site.theme_script", "config.site.scripts"],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your account", "link": reverse_lazy("console-account")},
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+        ]
+    },
+    "SITE_DROPDOWN": "config.switcher.offer",
+    "ENVIRONMENT": "config.switcher.scope_label",
     "DASHBOARD_CALLBACK": "config.site.front_page",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -32,6 +32,12 @@ class Monthly:
         return bound_name(f"{self.table}_{month:%Y_%m}")
 
 
+def months_before(day: date, months: int) -> date:
+    """The first day of the month that many months earlier."""
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
 def month_after(month: date) -> date:
     """The first day of the next month."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
@@ -76,6 +82,15 @@ def make_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[
     return made
 
 
+def make_due(cursor: Any, monthly: Monthly, start: date, count: int) -> list[str]:
+    """DEFAULT, the months from `start` on, and those that DEFAULT had to take; return what was missing."""
+    make_default(cursor, monthly)
+    made = make_months(cursor, monthly, start, count)
+    for month in months_in_default(cursor, monthly):
+        made += make_months(cursor, monthly, month, 1)
+    return made
+
+
 def months_in_default(cursor: Any, monthly: Monthly) -> list[date]:
     """The months of the rows that DEFAULT took: each of them wants a partition of its own."""
     statement = sql.SQL("select distinct date_trunc('month', {} at time zone 'UTC')::date from {} order by 1")
@@ -83,12 +98,23 @@ def months_in_default(cursor: Any, monthly: Monthly) -> list[date]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def missing_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[str]:
-    """The partitions that are due and not there, by name: those ahead, and those that DEFAULT stands in for."""
+def due_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[date]:
+    """The months that are due and have no partition: those ahead, and those that DEFAULT stands in for."""
     present = list_partitions(cursor, monthly)
     held = months_in_default(cursor, monthly) if monthly.default in present else []
     due = sorted({*months_from(start, count), *held})
-    return [monthly.name_of(month) for month in due if monthly.name_of(month) not in present]
+    return [month for month in due if monthly.name_of(month) not in present]
+
+
+def missing_months(cursor: Any, monthly: Monthly, start: date, count: int) -> list[str]:
+    """The same, by the names that their partitions would have."""
+    return [monthly.name_of(month) for month in due_months(cursor, monthly, start, count)]
+
+
+def count_default(cursor: Any, monthly: Monthly) -> int:
+    """How many rows wait in DEFAULT for a month of their own."""
+    cursor.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(monthly.default)))
+    return int(cursor.fetchone()[0])
 
 
 def make_month(cursor: Any, monthly: Monthly, name: str, month: date) -> None:
@@ -108,7 +134,7 @@ def make_month(cursor: Any, monthly: Monthly, name: str, month: date) -> None:
         cursor.execute(sql.SQL("lock table {parent} in share row exclusive mode").format(**names))
     for statement in (
         "create table {new} (like {parent} including all)",
-        # The owner has no policy to delete from a log; what leaves DEFAULT here arrives in the new partition.
+        # The owner may have no policy to delete (from a log); what leaves DEFAULT here arrives in the new partition.
         "alter table {default} no force row level security",
         "with moved as (delete from {default} where {column} >= {start} and {column} < {stop} returning *)"
         " insert into {new} select * from moved",

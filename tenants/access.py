@@ -80,17 +80,46 @@ ACCESS = {
     ),
     # Revoked rather than deleted: the log names keys by id.
     "api_keys": Access(select=IS_ADMIN, delete=None, update_columns=("name", "revoked_at")),
+    # What the vault and synchronization keep about a connection is theirs to write.
+    "integrations": Access(
+        insert=f"{IS_ADMIN} and vault_secret_id is null", update_columns=("name", "settings", "status")
+    ),
+    # Asked for and cancelled by verbs; what comes of it is written by `run_sync`.
+    "sync_jobs": Access(
+        insert=None, update=None, delete=None, staff=("select",), service=("select", "insert", "update")
+    ),
     # Everybody logs their own and sees their own; admins see all.
     "own": Access(select=f"({IS_SELF} or {IS_ADMIN})", insert=IS_SELF, update=None, delete=None),
     # Members see the DSOs they hold an access row for, and the doctors of these.
     "dsos": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'id')})"),
     "doctors": Access(select=f"({IS_ADMIN} or {SEES_DSO.replace('{column}', 'dso_id')})"),
-    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})"),
+    # The access review looks for people whom staff of the organization cannot see.
+    "dso_access": Access(select=f"({IS_SELF} or {IS_ADMIN})", service=("select",)),
+    # Staff's alone: clients neither see what looks wrong nor what was removed.
+    "findings": Access(
+        select=None,
+        insert=None,
+        update=None,
+        delete=None,
+        staff=("select", "update"),
+        service=("select", "insert", "update"),
+    ),
+    "cleanings": Access(
+        select=None,
+        insert=None,
+        update=None,
+        delete=None,
+        staff=("select", "insert", "update"),
+        service=("select", "update"),
+    ),
     "workspaces": Access(service=("select", "insert")),
+    # What was measured stays as it was measured.
+    "metric_events": Access(update=None, delete=None, staff=("select",)),
 }
 
 # Conversions concern every organization: only a superuser who works in all of them sees and steers them.
 SEES_OPERATIONS = "(select {schema}.auth_all_orgs())"
+ASKS_ITSELF = "asked_by = 'user:' || (select {schema}.auth_user_id())"
 WATCH = Rule(STAFF, "select", SEES_OPERATIONS)
 OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
     "conversions": (
@@ -98,8 +127,19 @@ OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("pause_reason", "paused_by", "paused_at")),
     ),
     "conversion_progress": (WATCH,),
+    # Asked for from the console; who carries it out writes the rest.
+    "conversion_requests": (
+        WATCH,
+        Rule(STAFF, "insert", f"{SEES_OPERATIONS} and {ASKS_ITSELF} and taken_at is null and finished_at is null"),
+    ),
     "conversion_decisions": (
         WATCH,
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("decided_org_id", "decided_by", "decided_at")),
+    ),
+    # The same for every organization: everybody who is somebody reads them.
+    "metric_definitions": (
+        Rule(API, "select", "(select {schema}.auth_org_id()) is not null"),
+        Rule(STAFF, "select", "(select {schema}.auth_surface()) = 'console'"),
+        *(Rule(STAFF, command, SEES_OPERATIONS) for command in ("insert", "update", "delete")),
     ),
 }

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 # Where the database's own sentence is about rows rather than about what somebody tried to do.
 SENTENCES = {
     "org_members_person": "This person is a member of the organization already.",
+    "sync_jobs_one_pending": "A sync of this connection is waiting already.",
     "invitations_one_pending": "This address has an open invitation already; send it again instead.",
 }
 # The database raises these itself, with a sentence for people.

@@ -64,6 +64,26 @@ def restore_organization(org: Organization, *, actor: Actor) -> Organization:
         return Organization.objects.get(pk=org.pk)
 
 
+@verb
+def suspend_organization(org: Organization, *, reason: str, actor: Actor) -> Organization:
+    """Close an organization to its members for as long as staff say so; the console alone does this."""
+    return _turn(org, OrgStatus.ACTIVE, OrgStatus.SUSPENDED, reason, actor)
+
+
+@verb
+def resume_organization(org: Organization, *, reason: str, actor: Actor) -> Organization:
+    """End a suspension."""
+    return _turn(org, OrgStatus.SUSPENDED, OrgStatus.ACTIVE, reason, actor)
+
+
+def _turn(org: Organization, expected: OrgStatus, status: OrgStatus, reason: str, actor: Actor) -> Organization:
+    require_role(staff_authority(actor, org.pk), Role.OWNER)
+    with as_service(reason, actor):
+        if not Organization.objects.filter(pk=org.pk, status=expected).update(status=status):
+            raise Conflict(f"This organization is not {expected.value}: look again.", "wrong-state")
+        return Organization.objects.get(pk=org.pk)
+
+
 def purge_organizations() -> list[UUID]:
     """Remove, for good, what was deleted longer ago than the grace period; one transaction each, as the owner."""
     due = Organization.objects.filter(status=OrgStatus.DELETING, deleting_since__lte=grace_start())

@@ -29,9 +29,9 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def as_service(reason: str, actor: Person) -> Iterator[Scope]:
+def as_service(reason: str, actor: Person, **more: Any) -> Iterator[Scope]:
     """Reach rows that the actor may not read, for them and in their name: inside whatever scope there is, or none."""
     outer = current_scope()
     carried: dict[str, Any] = {k: outer.claims[k] for k in CARRIED if k in outer.claims} if outer else {}
-    with service_scope(reason, sub=actor.pk, **carried) as scope:
+    with service_scope(reason, sub=actor.pk, **(carried | more)) as scope:
         yield scope

@@ -12,16 +12,17 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import User, UserSession
+from accounts.models import Authenticator, RecoveryCode, User, UserSession
 from tenants.models import (
     Activity,
     AiUsage,
     ApiKey,
     Conversion,
     ConversionChange,
+    ConversionRequest,
     ConversionShare,
     ConversionTable,
     ConversionWorker,
@@ -29,6 +30,8 @@ from tenants.models import (
     Doctor,
     Dso,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     QuarantinedRow,
     Revenue,
@@ -37,6 +40,8 @@ from tenants.models import (
 )
 from tenants.registry import org_models
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
+from tests.integrations import add_integration
+from tests.reviews import add_review
 from tests.weblogins import drop_test_login, make_test_login
 
 
@@ -103,6 +108,11 @@ def add_token_session(side: Side) -> None:
     UserSession.objects.create(user=side.owner, method="password", refresh_hash="secret", **times)
 
 
+def add_second_factor(side: Side) -> None:
+    Authenticator.objects.create(user=side.owner, sealed_secret="secret")
+    RecoveryCode.objects.create(user=side.owner, code_hash="secret")
+
+
 def add_api_key(side: Side) -> None:
     ApiKey.objects.create(org=side.org, name="secret", prefix="tnk_0", secret_hash=f"hash of {side.org.slug}")
 
@@ -116,7 +126,7 @@ def add_private_rows(side: Side) -> None:
         cursor.execute("insert into private.trusted_logins (login) values (%s)", [f"login_{side.org.slug}"[:60]])
         cursor.execute("insert into private.batch_jobs (job, batch_size) values (%s, 1)", [side.org.slug])
         cursor.execute("insert into private.attempts values (%s, 1, now())", [side.org.slug])
-        cursor.execute("insert into private.idempotent_requests values (%s, '', '', now())", [side.org.slug])
+        cursor.execute("insert into private.idempotent_requests values (%s, 'f', 'a', now())", [side.org.slug])
 
 
 def add_business(side: Side) -> None:
@@ -132,6 +142,12 @@ def add_clinic(side: Side) -> None:
     UserDsoAccess.objects.create(org=side.org, user=side.owner, dso=dso, granted_by=side.owner)
 
 
+def add_metrics(side: Side) -> None:
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    now = timezone.now()
+    MetricEvent.objects.create(org=side.org, metric_key="visits", value=1, recorded_at=now, dimensions={"a": "secret"})
+
+
 def add_conversion(side: Side) -> None:
     """A conversion that has come somewhere: nobody but a superuser in all organizations may know of it."""
     number = Conversion.objects.count() + 1
@@ -142,9 +158,18 @@ def add_conversion(side: Side) -> None:
     ConversionShare.objects.create(table=table, number=0, bounds=[None, "secret"])
     ConversionWorker.objects.create(conversion=conversion, name="secret:1")
     ConversionChange.objects.create(conversion=conversion, table=table, phase="column", kind="column", name="secret")
+    ConversionRequest.objects.create(conversion=conversion, verb="run", asked_by="secret")
     QuarantinedRow.objects.create(
         table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
     )
+
+
+def add_tombstone(side: Side) -> None:
+    """As if it had been erased once: without the trigger, which erases only what is gone."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("alter table private.audit_erased disable trigger erase_log")
+        cursor.execute("insert into private.audit_erased (org_id) values (%s)", [side.org.pk])
+        cursor.execute("alter table private.audit_erased enable trigger erase_log")
 
 
 def add_chain(side: Side) -> None:
@@ -178,11 +203,16 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "django_session": add_session,
     "django_admin_log": add_admin_log,
     "user_sessions": add_token_session,
+    "user_authenticators, user_recovery_codes": add_second_factor,
     "api_keys": add_api_key,
     "private": add_private_rows,
     "customers, revenue, activities, ai_usage_log": add_business,
     "dsos, doctors, user_dso_access": add_clinic,
+    "metric_definitions, metric_events": add_metrics,
+    "access_findings, cleaning_batches, cleaning_rows": add_review,
+    "integration_connections, sync_jobs, private.vault_*": add_integration,
     "private.audit_*": add_chain,
+    "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,
 }
 

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.admin.person_pages import PersonPagesMixin, panels_of
 from accounts.lifecycle import delete_user
 from accounts.models import User, UserPreferences, UserProfile
 from tenants.admin.base import ConsoleAdmin, scope_of
@@ -62,7 +63,7 @@ class PersonChangeForm(UserChangeForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(PersonPagesMixin, DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     """The people in scope: the members of one organization, or everyone.
 
     A person may be in several organizations, and staff of one must not take over an account that reaches into
@@ -81,15 +82,16 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
     list_select_related = ("profile",)
     ordering = ("email_lower",)
     sortable_by = ("email",)
-    readonly_fields = ("last_login", "created_at", "active_org", "email_verified_at")
+    change_form_outer_after_template = "console/person_panels.html"
+    readonly_fields = ("is_active", "last_login", "created_at", "active_org", "email_verified_at")
     inlines = (MembershipInline, ProfileInline, PreferencesInline)
     actions = None
     delete_confirmation_template = "console/delete_by_verb.html"
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "password", "is_active")}),
-        ("Console", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions"), "classes": ("tab",)}),
         ("About", {"fields": ("created_at", "last_login", "email_verified_at", "active_org"), "classes": ("tab",)}),
+        ("Console", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions"), "classes": ("tab",)}),
     )
     add_fieldsets = (
         (
@@ -119,6 +121,12 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[misc, type-arg]
         # Permissions belong to no organization; the database refuses to change them from within one.
         fixed = () if scope_of(request).all_orgs else ("is_staff", "is_superuser", "groups", "user_permissions")
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        person = kwargs.get("obj")
+        if person is not None and not context.get("is_popup"):
+            context.update(panels_of(request, person))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return scope_of(request).all_orgs and super().has_add_permission(request)

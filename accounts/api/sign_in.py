@@ -14,11 +14,11 @@ from accounts.sign_up import resend_verification, sign_up, verify_email
 from accounts.tokens.bearer import Bearer, BearerInvalid, read_bearer
 from accounts.tokens.sessions import TokenPair, end_session, end_session_of, refresh_session
 from accounts.tokens.sign_in import sign_in
+from accounts.visitors import read_visitor, request_id_of
 from tenants.api.authentication import PERSON_NEEDED
 from tenants.api.base import OpenView
 from tenants.api.fields import TextField
 from tenants.api.problems import NOBODY, ApiProblem
-from tenants.api.visitors import read_visitor, request_id_of
 from tenants.scope import request_scope
 
 LONGEST_TOKEN = 8192

@@ -1,4 +1,4 @@
-"""Sessions of people who sign in for tokens."""
+"""Sessions of people who sign in for tokens or in the console."""
 
 from typing import ClassVar
 
@@ -14,10 +14,11 @@ STOLEN = "refresh.reused"
 
 
 class UserSession(Timestamps):
-    """One sign-in on one device: the family of the refresh tokens that followed from it."""
+    """One sign-in on one device: a console's, or the family of the refresh tokens that followed from it."""
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    # `console`: a session there, which has no tokens.
     method = models.TextField(db_comment="How the person proved who they are: password, …")
     ip = models.TextField(default="", db_default="", blank=True)
     user_agent = models.TextField(default="", db_default="", blank=True)
@@ -31,7 +32,7 @@ class UserSession(Timestamps):
 
     class Meta:
         db_table = "user_sessions"
-        db_table_comment = "Sign-ins for tokens; ended ones stay until `maintain` removes them."
+        db_table_comment = "Sign-ins on devices; ended ones stay until `maintain` removes them."
         ordering: ClassVar = ["-id"]
         verbose_name = "session"
         constraints: ClassVar = [PersonGuard(name="user_sessions_guard", access="sessions", audited=False)]

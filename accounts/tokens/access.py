@@ -48,20 +48,24 @@ def mint_access_token(user_id: UUID, session_id: UUID, *, method: str = "token_r
 
     Inside a transaction, in any scope; raises `accounts.errors.TokenDenied` when the hook says no.
     """
+    return sign_claims(compute_claims(user_id, base_claims(user_id, str(session_id)), method))
+
+
+def base_claims(user_id: UUID, session_id: str) -> dict[str, Any]:
+    """What the hook is given to complete."""
     now = int(time.time())
-    claims: dict[str, Any] = {
+    return {
         "iss": settings.TENANTRY_TOKEN_ISSUER,
         "aud": settings.TENANTRY_TOKEN_AUDIENCE,
         "iat": now,
         "exp": now + lifetime_seconds(),
         "sub": str(user_id),
-        "session_id": str(session_id),
+        "session_id": session_id,
         # The database role that PostgREST and its like take for a bearer of this token.
         "role": API,
         "aal": "aal1",
         "app_metadata": {},
     }
-    return sign_claims(compute_claims(user_id, claims, method))
 
 
 def sign_claims(claims: dict[str, Any]) -> str:

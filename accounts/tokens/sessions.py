@@ -93,7 +93,7 @@ def end_session_of(refresh_token: str, *, visitor: Visitor) -> None:
 def end_session(user: Person, session_id: UUID) -> None:
     """End one of one's own sessions (logout: that of the request's token); NotFound for any other."""
     with as_service("end session", user):
-        if not _end(UserSession.objects.filter(pk=session_id, user_id=user.pk), "sign_out"):
+        if not end_matching(UserSession.objects.filter(pk=session_id, user_id=user.pk), "sign_out"):
             raise NotFound("There is no such session.")
 
 
@@ -102,7 +102,7 @@ def end_other_sessions(user: Person, *, keep: UUID | None, actor: Person | None 
     """End all sessions of a person but one; returns how many."""
     with as_service("end other sessions", actor or user):
         others = UserSession.objects.filter(user_id=user.pk)
-        return _end(others.exclude(pk=keep) if keep else others, "sessions.ended")
+        return end_matching(others.exclude(pk=keep) if keep else others, "sessions.ended")
 
 
 def list_sessions(user: Person) -> QuerySet[UserSession]:
@@ -133,10 +133,10 @@ def _end_as_person(sessions: QuerySet[UserSession], reason: str) -> None:
     user_id = sessions.values_list("user_id", flat=True).first()
     if user_id:
         with as_service(reason, User(pk=user_id)):
-            _end(sessions, reason)
+            end_matching(sessions, reason)
 
 
-def _end(sessions: QuerySet[UserSession], reason: str) -> int:
+def end_matching(sessions: QuerySet[UserSession], reason: str) -> int:
     """End those that still run, and say so in the log once."""
     live = sessions.filter(ended_at=None, expires_at__gt=Now())
     whose = live.values_list("user_id", "user__email").first()

@@ -1,59 +1,41 @@
 """The log, to read: who changed what, through what, from what to what."""
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from audit.admin.exploring import NAMES, read_narrowing, time_in
+from audit.admin.exporting import LIMIT, WRITERS, export_rows
+from audit.admin.linking import follow, linked
+from audit.admin.log_list import ActionFilter, LogList, SurfaceFilter, TableFilter, name_entries
 from audit.models import NO_ORG, AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.counting import EstimatingPaginator, ShallowPaginator
 from tenants.admin.decorators import column
-from tenants.admin.history import SURFACES, VERBS, tell_action, tell_actor, tell_entries, thing_in
-from tenants.admin.lists import LongList
+from tenants.admin.history import SURFACES, tell_action, tell_actor, tell_entries, thing_in
 from tenants.admin.references import models_by_table, name_in, page_of, page_of_org
 from tenants.models import Organization
+from tenants.verbs import as_service
 
 # An entry's time is its transaction's beginning, its id the row's: as a rule no further apart than this.
+LOG_EXPORT = "select log_event('log.exported', %s::uuid, 'audit_logs', null, %s::jsonb)"
 LONGEST_TRANSACTION = timedelta(hours=1)
 CLOCKS_APART = timedelta(minutes=1)
 ACTION_COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
-
-
-def linked(address: str, text: str) -> Any:
-    return format_html('<a class="console-accent" href="{}">{}</a>', address, text) if address and text else text or "—"
-
-
-def time_in(key: UUID) -> datetime:
-    """When a time-ordered id was made."""
-    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
-
-
-def name_entries(entries: list[Any]) -> list[Any]:
-    """Give entries the names of organization and person; subqueries would name every row that a deep page skips."""
-    people = Organization._meta.get_field("created_by").related_model._default_manager
-    orgs = dict(Organization.objects.filter(pk__in={e.org_id for e in entries}).values_list("pk", "name"))
-    emails = dict(people.filter(pk__in={e.user_id for e in entries if e.user_id}).values_list("pk", "email"))
-    for entry in entries:
-        entry.org_name, entry.person = orgs.get(entry.org_id), emails.get(entry.user_id)
-    return entries
-
-
-class LogList(LongList):
-    """A page of entries, named once it is read."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list: list[Any] = name_entries(list(self.result_list))
 
 
 class TitledEntry:
@@ -67,48 +49,6 @@ class TitledEntry:
         return "{who}: {verb} {what} {named}".format(**self.told).strip()
 
 
-class TableFilter(admin.SimpleListFilter):
-    """Our tables, from the models: asking the log for its distinct names would read all of it."""
-
-    title = "table"
-    parameter_name = "table"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        tables = {m._meta.db_table for m in apps.get_models() if m._meta.app_label in settings.TENANTRY_APPS}
-        return [(name, thing_in(name)) for name in sorted(tables - {AuditLog._meta.db_table}, key=thing_in)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
-        return queryset.filter(table_name=self.value()) if self.value() else queryset
-
-
-class ActionFilter(admin.SimpleListFilter):
-    """The four things that happen to rows, and everything else as events."""
-
-    title = "action"
-    parameter_name = "did"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*VERBS.items(), ("event", "event")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
-        if self.value() == "event":
-            return queryset.exclude(action__in=VERBS)
-        return queryset.filter(action=self.value()) if self.value() else queryset
-
-
-class SurfaceFilter(admin.SimpleListFilter):
-    """What the change came through."""
-
-    title = "through"
-    parameter_name = "through"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(SURFACES.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
-        return queryset.filter(surface=self.value()) if self.value() else queryset
-
-
 @admin.register(AuditLog)
 class AuditLogAdmin(ConsoleAdmin):
     """Nobody changes it, here least of all."""
@@ -120,6 +60,7 @@ class AuditLogAdmin(ConsoleAdmin):
     search_fields = ("record_id",)
     search_help_text = "The id of a row, or the e-mail of a person"
     sortable_by = ()
+    list_before_template = "console/log_explorer.html"
     fields = (
         "shown_changes",
         "shown_time",
@@ -128,10 +69,43 @@ class AuditLogAdmin(ConsoleAdmin):
         "shown_link",
         "shown_org_link",
         "reason",
-        "actor",
-        "request_id",
-        "batch_id",
+        "shown_actor",
+        "shown_request",
+        "shown_batch",
     )
+
+    def get_urls(self) -> list[Any]:
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/<str:kind>/", export, name="audit_auditlog_export"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        narrowing = read_narrowing(request.GET)
+        kept = [(n, v) for n, v in request.GET.items() if n not in (*NAMES, "p", "e")]
+        context = {
+            "asked": narrowing.asked,
+            "faults": narrowing.faults,
+            "note": narrowing.note,
+            "narrowed": bool(request.GET),
+            "kept": kept,
+            "query": f"?{request.GET.urlencode()}",
+            "limit": f"{LIMIT:,}",
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """What the list shows, as a file; that somebody took it is an entry itself."""
+        if kind not in WRITERS:
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:audit_auditlog_changelist")
+        with as_service("export the log", request.user), connection.cursor() as cursor:
+            org_id = scope_of(request).org_id
+            cursor.execute(LOG_EXPORT, [org_id, json.dumps({"format": kind, "filters": request.GET.dict()})])
+        return export_rows(request, rows, kind)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditLog], search_term: str) -> Any:
         """By what an index holds: rows together with their table, people together with their organization."""
@@ -208,6 +182,22 @@ class AuditLogAdmin(ConsoleAdmin):
     @column("who")
     def shown_who(self, entry: Any) -> str:
         return entry.person or tell_actor(entry.actor)
+
+    @column("by whom")
+    def shown_actor(self, entry: AuditLog) -> Any:
+        # By the actor where the person's address is not for the reader.
+        who = getattr(entry, "person", None) or entry.actor
+        return follow(who, "everything by them", who=who)
+
+    @column("request")
+    def shown_request(self, entry: AuditLog) -> Any:
+        near = entry.created_at.isoformat()
+        return follow(entry.request_id, "everything in this request", request=entry.request_id, near=near)
+
+    @column("batch")
+    def shown_batch(self, entry: AuditLog) -> Any:
+        batch = str(entry.batch_id or "")
+        return follow(batch, "everything in this batch", batch=batch)
 
     @column("through")
     def shown_surface(self, entry: AuditLog) -> str:

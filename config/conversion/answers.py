@@ -13,5 +13,5 @@ class Answer:
     text: str
     failure: str = ""
 
-    def render(self, *, as_json: bool) -> str:
-        return json.dumps(self.data, indent=2, default=str) if as_json else self.text
+    def render(self, *, as_json: bool, indent: int | None = 2) -> str:
+        return json.dumps(self.data, indent=indent, default=str) if as_json else self.text

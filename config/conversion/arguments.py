@@ -36,6 +36,15 @@ def pace(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def limits(parser: argparse.ArgumentParser) -> None:
+    pace(parser)
+    parser.add_argument(
+        "--window", metavar="HH:MM-HH:MM", default="", help="fill only at this time of day, in the server's time zone"
+    )
+    parser.add_argument("--max-wal", type=positive, metavar="MB", help="hold above this much WAL per second")
+    parser.add_argument("--max-lag", type=positive, metavar="SECONDS", help="hold while a replica is further behind")
+
+
 def lock_timeout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lock-ms", type=positive, default=20, help="longest wait for a lock, DDL and batches (default %(default)s)"
@@ -49,6 +58,10 @@ def discovery(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--default-org", metavar="SLUG", default="", help="where rows without organization go")
 
 
+def once(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="end when nothing waits")
+
+
 def running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", nargs="+", metavar="TABLE", default=[], help="only these tables, as the plan names them"
@@ -60,11 +73,6 @@ def running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--join", type=positive, metavar="RUN", help="help another process with its fill, from any machine"
     )
-    parser.add_argument(
-        "--window", metavar="HH:MM-HH:MM", default="", help="fill only at this time of day, in the server's time zone"
-    )
-    parser.add_argument("--max-wal", type=positive, metavar="MB", help="hold above this much WAL per second")
-    parser.add_argument("--max-lag", type=positive, metavar="SECONDS", help="hold while a replica is further behind")
 
 
 def report(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +103,7 @@ def deciding(parser: argparse.ArgumentParser) -> None:
 VERBS = (
     Verb("discover", "read the catalog and write a plan; writes nothing to the database", (discovery, plan_file)),
     Verb("plan", "dry run: rows, orphans, SQL, locks, time; writes nothing", (plan_file,)),
-    Verb("run", "add org_id, fill it and enforce it, beside the running application", (plan_file, running, pace)),
+    Verb("run", "add org_id, fill it and enforce it, beside the running application", (plan_file, running, limits)),
     Verb("guard", "row security, immutability and the log, per table", (plan_file, lock_timeout)),
     Verb("cutover", "end the rights of the roles that the plan kept", (plan_file, lock_timeout)),
     Verb("release", "end the fill triggers: the application writes org_id itself", (plan_file, lock_timeout)),
@@ -104,6 +112,7 @@ VERBS = (
     Verb("status", "progress, rate, time left, and why something waits", (run_number,)),
     Verb("pause", "let every worker end after its batch", (run_number, pausing)),
     Verb("resume", "take a pause back", (run_number,)),
+    Verb("attend", "carry out what is asked in the console: going on, and the proof", (once, limits)),
     Verb("quarantine", "rows without a decision: list them, decide them", (run_number, deciding)),
     Verb("identities", "app_metadata.org_id and active organization for every user", (pace,)),
 )

@@ -3,12 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tenants.models import Conversion
 
+LONGEST_WAIT = 10
 PASSED_ON = ("batch_ms", "lock_ms", "window", "max_wal", "max_lag")
 
 
@@ -25,6 +26,10 @@ def helping() -> Iterator[Callable[[Conversion, dict[str, Any]], None]]:
 
     try:
         yield start
+        # Without a leader they end by themselves.
+        for process in started:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LONGEST_WAIT)
     finally:
         for process in started:
             process.terminate()

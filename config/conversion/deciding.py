@@ -8,10 +8,9 @@ from django.core.management import CommandError
 from config.conversion.answers import Answer
 from config.conversion.watching import COMMAND, current_login
 from tenants.backfill.deciding import WaitingRow, decide_rows, describe_rows, find_waiting
+from tenants.backfill.status import name_plan_file
 from tenants.backfill.steering import find_conversion
 from tenants.models import Conversion
-
-RUN = f"{COMMAND} run --plan PLAN"
 
 
 def quarantine(**options: Any) -> Answer:
@@ -37,7 +36,7 @@ def show_waiting(conversion: Conversion, *, table: str, limit: int, **options: A
     if decided < total:
         lines.append(f"Decide: {COMMAND} quarantine --decide org:SLUG --key ID, or --all with or without --table TABLE")
     if decided:
-        lines.append(f"Write what is decided: {RUN}")
+        lines.append(f"Write what is decided: {COMMAND} run --plan {name_plan_file(conversion)}")
     return Answer(data, "\n".join(lines))
 
 
@@ -65,5 +64,6 @@ def decide(conversion: Conversion, **options: Any) -> Answer:
         everything=options["all"],
     )
     rows = "row is" if count == 1 else "rows are"
-    text = f"{count:,} {rows} decided for {slug}. Next, to write it: {RUN}" if count else "No row waits there."
+    run = f"{COMMAND} run --plan {name_plan_file(conversion)}"
+    text = f"{count:,} {rows} decided for {slug}. Next, to write it: {run}" if count else "No row waits there."
     return Answer({"run": conversion.number, "decided": count, "org": slug}, text)

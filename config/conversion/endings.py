@@ -1,5 +1,7 @@
 """How work ends before it is done, in sentences that name the line to go on with."""
 
+import json
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +63,11 @@ def ending_well(options: dict[str, Any]) -> Iterator[None]:
         raise CommandError(f"PostgreSQL refused: {str(error).strip()}\nNext: {resume_line(options)}") from error
 
 
+def describe_end(error: BaseException) -> str:
+    """The last line that a machine reads when the work was ended by an error."""
+    return json.dumps({"event": "end", "done": False, "error": str(error) or type(error).__name__})
+
+
 def describe_lost(error: Exception, options: dict[str, Any]) -> str:
     """The connection is gone, or a statement was cancelled: what is committed stays."""
     lost = connection.connection is None or connection.connection.closed
@@ -71,18 +78,18 @@ def describe_lost(error: Exception, options: dict[str, Any]) -> str:
 
 def name_plan(text: str, options: dict[str, Any]) -> str:
     """Lines to type with the file that was given; the engine knows no files."""
-    return text.replace("--plan PLAN", f"--plan {options['plan']}") if options.get("plan") else text
+    return text.replace("--plan PLAN", f"--plan {shlex.quote(str(options['plan']))}") if options.get("plan") else text
 
 
 def resume_line(options: dict[str, Any]) -> str:
     """The command that goes on from here."""
     parts = [COMMAND, options["verb"] or "status"]
     if options.get("plan"):
-        parts += ["--plan", str(options["plan"])]
+        parts += ["--plan", shlex.quote(str(options["plan"]))]
     for name in ("until", "workers", "batch_ms", "lock_ms", "join", "window", "max_wal", "max_lag", "to", "run"):
         default = {"until": "constrain", "workers": 1, "batch_ms": 50, "lock_ms": 20}.get(name)
         if options.get(name) not in (None, "", default):
             parts += [f"--{name.replace('_', '-')}", str(options[name])]
     if options.get("only"):
-        parts += ["--only", *options["only"]]
+        parts += ["--only", *map(shlex.quote, options["only"])]
     return " ".join(parts)

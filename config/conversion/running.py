@@ -43,7 +43,7 @@ def run(out: Any, say: Callable[[str], None], **options: Any) -> Answer:
         return say_released(plan)
     with hold_for_batch(say) as asked, helping() as start:
         settings = make_settings(should_stop=asked, **options)
-        conversion = open_conversion(plan, catalog, actor=current_login())
+        conversion = open_conversion(plan, catalog, actor=current_login(), plan_file=str(options["plan"]))
         only = tuple(str(read_name(name)) for name in options["only"])
         chosen = RunOptions(settings, only, Phase(options["until"]), str(options["plan"]))
         events = run_conversion(conversion, plan, chosen, start_workers=partial(start, conversion, options))
@@ -67,7 +67,7 @@ def carry_out(out: Any, say: Callable[[str], None], **options: Any) -> Answer:
         return say_released(plan)
     if find_by_schemas(plan.schemas, ConversionState.OPEN) is None:
         raise CommandError(f"Nothing of this plan was run yet. Next: {COMMAND} run --plan {options['plan']}")
-    conversion = open_conversion(plan, catalog, actor=current_login())
+    conversion = open_conversion(plan, catalog, actor=current_login(), plan_file=str(options["plan"]))
     with coordinate(conversion, plan_file=str(options["plan"])):
         events = VERBS[options["verb"]](conversion, plan, lock_ms=options["lock_ms"])
         parked = show(out, events, options)

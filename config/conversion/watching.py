@@ -6,7 +6,7 @@ from django.db import connection
 
 from config.conversion.answers import Answer
 from config.conversion.display import describe_time
-from tenants.backfill.status import ConversionStatus, TableStatus, read_status
+from tenants.backfill.status import ConversionStatus, TableStatus, name_plan_file, read_status
 from tenants.backfill.steering import find_conversion, pause_conversion, resume_conversion
 from tenants.models import Conversion, ConversionState, Phase
 
@@ -97,7 +97,7 @@ def resume(**options: Any) -> Answer:
     said = "may go on" if changed else "was not paused"
     return Answer(
         {"run": conversion.number, "changed": changed},
-        f"Conversion {conversion.number} {said}. Next: {COMMAND} run --plan PLAN",
+        f"Conversion {conversion.number} {said}. Next: {COMMAND} run --plan {name_plan_file(conversion)}",
     )
 
 

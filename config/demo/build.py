@@ -26,7 +26,19 @@ SEED = 20260226
 STAFF_GROUP = "Console staff"
 # What console staff who are not superusers work with; logs and other people's accounts are to read only.
 STAFF_CHANGES = ("organization", "orgmember", "invitation", "workspace", "workspacemember", "store", "userprofile")
-STAFF_READS = ("user", "auditlog")
+STAFF_READS = (
+    "user",
+    "auditlog",
+    "dso",
+    "doctor",
+    "userdsoaccess",
+    "accessfinding",
+    "cleaningbatch",
+    "metricdefinition",
+    "metricevent",
+)
+# The access review: sort findings, and remove what is wrong.
+STAFF_REVIEWS = ("change_accessfinding", "delete_userdsoaccess", "delete_orgmember")
 
 
 def build_world() -> None:
@@ -111,4 +123,6 @@ def _staff_permissions() -> QuerySet[Permission]:
     working = [f"{verb}_{name}" for name in STAFF_CHANGES for verb in ("view", "add", "change")]
     reading = [f"view_{name}" for name in STAFF_READS]
     labels = ("tenants", "accounts", "audit")
-    return Permission.objects.filter(content_type__app_label__in=labels, codename__in=[*working, *reading])
+    return Permission.objects.filter(
+        content_type__app_label__in=labels, codename__in=[*working, *reading, *STAFF_REVIEWS]
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from accounts.models import User
 from config.demo.build import build_world
 from config.demo.legacy import build_legacy, legacy_stands
+from config.demo.metrics import build_metrics, metrics_stand
+from config.demo.review import build_review, review_stands
 from config.demo.world import SIGN_INS
 
 
@@ -25,5 +27,7 @@ def people_stand() -> bool:
 
 PARTS = [
     Part("organizations and people", people_stand, build_world),
+    Part("access to review", review_stands, build_review),
+    Part("a year of metrics", metrics_stand, build_metrics),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]

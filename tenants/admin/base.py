@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.admin.asking_again import AskingAgainMixin
 from tenants.admin.counting import EstimatingPaginator
 from tenants.admin.decorators import column
 from tenants.admin.forms import OrgForm
@@ -40,7 +41,7 @@ def scope_of(request: HttpRequest) -> Scope:
     return scope
 
 
-class ConsoleAdmin(RefusalMixin, ModelAdmin):  # type: ignore[misc]
+class ConsoleAdmin(AskingAgainMixin, RefusalMixin, ModelAdmin):  # type: ignore[misc]
     """The base of every admin: estimated counts, history from the log, 404 for what the scope does not see."""
 
     icon: ClassVar[str] = "table_rows"
@@ -113,7 +114,7 @@ class OrgAdmin(ConsoleAdmin):
     """An org table: new rows belong to the console's organization; in all of them the form asks."""
 
     form = OrgForm
-    ordering = ("-org_id", "-id")
+    ordering: Any = ("-org_id", "-id")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         # The policy says so too, as a range: only an equality lets the planner use an index behind org_id for an order.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,6 +16,13 @@ def column(
     decorate: Callable[[F], F] = display(
         description=description, ordering=ordering, label=dict(colours) if colours else None
     )
+    return decorate
+
+
+def page_action(description: str, *, icon: str, permission: str, primary: bool = False) -> Callable[[F], F]:
+    """A button on an object's page that leads to a page of its own, which asks before anything happens."""
+    variant = ActionVariant.PRIMARY if primary else ActionVariant.DEFAULT
+    decorate: Callable[[F], F] = action(description=description, icon=icon, permissions=(permission,), variant=variant)
     return decorate
 
 
@@ -31,4 +39,10 @@ def asking_action(description: str, *, icon: str, permission: str, question: str
             "form_submit_text": description,
         },
     )
+    return decorate
+
+
+def list_page(description: str, *, path: str, icon: str, permission: str) -> Callable[[F], F]:
+    """A button above a list that leads to a page of its own."""
+    decorate: Callable[[F], F] = action(description=description, url_path=path, icon=icon, permissions=(permission,))
     return decorate

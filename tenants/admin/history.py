@@ -1,6 +1,7 @@
 """An object's page of history, from the log: every change, whoever made it and through what."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -10,7 +11,13 @@ from audit.models import AuditLog
 from tenants.admin.references import models_by_table, name_in, name_references, with_names
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
-EVENTS = {"sign_in": "signed in", "console.switch": "switched organization"}
+EVENTS = {
+    "sign_in": "signed in",
+    "console.switch": "switched organization",
+    "access_review.look": "looked through the access rows",
+    "finding.accept": "accepted a finding",
+    "finding.reopen": "opened a finding again",
+}
 ICONS = {"INSERT": "add", "UPDATE": "edit", "DELETE": "delete", "TRUNCATE": "delete_sweep"}
 SURFACES = {"api": "API", "console": "console", "service": "service", "database": "database"}
 
@@ -53,6 +60,13 @@ def tell_actor(actor: str) -> str:
     kind, _, name = actor.partition(":")
     words = {"system": f"the system ({name})", "db": f"database login {name}", "key": f"API key {name}"}
     return words.get(kind, actor)
+
+
+def tell_people(actors: set[str]) -> dict[str, str]:
+    """Actors as the log writes them, in words; persons by their e-mail."""
+    persons = {UUID(name): actor for actor in actors for kind, _, name in [actor.partition(":")] if kind == "user"}
+    emails = _emails(set(persons))
+    return {actor: tell_actor(actor) for actor in actors} | {persons[pk]: email for pk, email in emails.items()}
 
 
 def thing_in(table: str) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from tenants.admin.base import OrgAdmin, scope_of
 from tenants.admin.decorators import column
 from tenants.admin.lists import LongListMixin
+from tenants.admin.member_pages import MemberPagesMixin
 from tenants.membership import add_member, change_role, deactivate_member, reactivate_member, remove_member
 from tenants.models import MemberState, OrgMember, Role
 
@@ -16,7 +17,7 @@ STATE_COLOURS = {MemberState.ACTIVE: "success", MemberState.PENDING: "warning", 
 
 
 @admin.register(OrgMember)
-class OrgMemberAdmin(LongListMixin, OrgAdmin):
+class OrgMemberAdmin(MemberPagesMixin, LongListMixin, OrgAdmin):
     """Who is in the organization."""
 
     icon = "badge"

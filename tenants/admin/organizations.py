@@ -15,6 +15,7 @@ from django.urls import reverse
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.decorators import asking_action, column
 from tenants.admin.inlines import ReadingInline
+from tenants.admin.organization_pages import OrganizationPagesMixin
 from tenants.errors import Refusal
 from tenants.lifecycle import PROVISION, delete_organization, restore_organization
 from tenants.models import Invitation, Organization, OrgMember, OrgStatus, PlanTier
@@ -43,34 +44,27 @@ class InvitationInline(ReadingInline):
     ordering = ("-id",)
 
 
-class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An organization; a new one needs somebody who owns it."""
-
-    def clean_status(self) -> str:
-        status: str = self.cleaned_data["status"]
-        if OrgStatus.DELETING in (status, self.initial.get("status")) and status != self.initial.get("status"):
-            raise forms.ValidationError("Delete or restore the organization by the buttons made for it.")
-        return status
-
-
 @admin.register(Organization)
-class OrganizationAdmin(ConsoleAdmin):
+class OrganizationAdmin(OrganizationPagesMixin, ConsoleAdmin):
     """The organizations in scope: one, or all of them."""
 
     icon = "domain"
     menu_rank = 100
-    form = OrganizationForm
     list_display = ("name", "slug", "shown_status", "shown_plan", "created_at")
     list_filter = ("status", "plan_tier", "created_at")
     search_fields = ("name", "slug")
     ordering = ("name", "id")
-    readonly_fields = ("created_by", "created_at", "deleting_since")
+    readonly_fields = ("status_now", "created_by", "created_at", "deleting_since")
     inlines = (MemberInline, InvitationInline)
     actions = None
     delete_confirmation_template = "console/delete_by_verb.html"
-    actions_detail = ("restore",)
+    actions_detail = (
+        "transfer_ownership",
+        "restore",
+        {"title": "More", "icon": "more_horiz", "items": ("invite", "suspend", "resume")},
+    )
     fieldsets = (
-        (None, {"fields": ("name", "slug", "status", "plan_tier")}),
+        (None, {"fields": ("name", "slug", "status_now", "plan_tier")}),
         ("Settings", {"fields": ("feature_flags", "white_label_config"), "classes": ("tab",)}),
         ("About", {"fields": ("created_by", "created_at", "deleting_since"), "classes": ("tab",)}),
     )
@@ -79,6 +73,10 @@ class OrganizationAdmin(ConsoleAdmin):
     @column("status", ordering="status", colours=STATUS_COLOURS)
     def shown_status(self, org: Organization) -> Any:
         return org.status, OrgStatus(org.status).label
+
+    @column("status")
+    def status_now(self, org: Organization) -> str:
+        return OrgStatus(org.status).label
 
     @column("plan", ordering="plan_tier", colours=PLAN_COLOURS)
     def shown_plan(self, org: Organization) -> Any:

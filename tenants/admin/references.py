@@ -11,6 +11,7 @@ from django.db.models import ForeignKey, Model
 from django.urls import reverse
 
 from audit.models import NO_ORG, AuditLog
+from tenants.models import Organization
 
 # What a person calls a row, where its image holds it.
 NAMING = ("name", "email", "slug", "full_name", "model", "type")
@@ -56,6 +57,14 @@ def keys_of(table: str) -> dict[str, type[Model]]:
     model = models_by_table().get(table)
     fields: Any = model._meta.local_fields if model else ()
     return {f.column: f.related_model for f in fields if isinstance(f, ForeignKey)}
+
+
+def name_people(actors: list[str]) -> dict[str, str]:
+    """E-mails of actors as the log names them, of people whom the scope lets see."""
+    ids = {actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
+    found: Any = Organization._meta.get_field("created_by").related_model._default_manager
+    people = found.filter(pk__in=ids).values_list("pk", "email") if ids else ()
+    return {f"user:{pk}": email for pk, email in people}
 
 
 def with_names(

@@ -1,6 +1,8 @@
-"""Numbers as people read them."""
+"""Numbers and spans as people read them."""
 
 from decimal import Decimal
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 def money(amount: Decimal) -> str:
@@ -10,3 +12,11 @@ def money(amount: Decimal) -> str:
 
 def count(number: int) -> str:
     return f"{number:,}"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit."""
+    for unit, name in ((DAY, "days"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds:.0f} s"

@@ -10,9 +10,9 @@ from structlog.contextvars import bind_contextvars
 from accounts.models import User
 from accounts.throttle import network_of
 from accounts.tokens.bearer import Bearer, BearerInvalid, read_bearer
+from accounts.visitors import read_visitor, request_id_of
 from tenants.api.problems import ApiProblem
 from tenants.api.throttles import allow
-from tenants.api.visitors import read_visitor, request_id_of
 from tenants.api_keys import KeyActor
 from tenants.scope import Scope, request_scope
 

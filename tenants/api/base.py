@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from accounts.throttle import network_of
+from accounts.visitors import read_visitor
 from tenants.api.authentication import BearerAuthentication, Caller
 from tenants.api.etags import etag_of
 from tenants.api.problems import ApiProblem
 from tenants.api.throttles import allow
-from tenants.api.visitors import read_visitor
 from tenants.models import Organization, Role
 from tenants.scope import Scope
 

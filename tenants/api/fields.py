@@ -15,7 +15,16 @@ from tenants.models import OrgModel
 LONGEST_INDEXED = 300
 LONGEST_TEXT = 10_000
 # Kept by the database, for the database: searching, deleting, secrets.
-HIDDEN = {"deleted_at", "deletion_id", "secret_hash", "token_hash", "slug_skeleton", "transaction_id"}
+HIDDEN = {
+    "deleted_at",
+    "deletion_id",
+    "secret_hash",
+    "token_hash",
+    "slug_skeleton",
+    "transaction_id",
+    "vault_secret_id",
+    "held_by",
+}
 Column: TypeAlias = "models.Field[Any, Any]"
 
 

@@ -82,7 +82,8 @@ class ApiSchema(AutoSchema):
         default = {"create": getattr(view, "writing", None), "partial_update": getattr(view, "changing", None)}
         body: Any = getattr(view, "bodies", {}).get(action, default.get(action))
         if action == "create" and getattr(view, "takes_many", False):
-            return {"application/json": one_or_many(self.resolve_serializer(body, "request").ref)}
+            most = getattr(view, "most_rows", MOST_ROWS)
+            return {"application/json": one_or_many(self.resolve_serializer(body, "request").ref, most)}
         return body
 
     def get_response_serializers(self) -> Any:
@@ -140,8 +141,8 @@ WORDS = {
 }
 
 
-def one_or_many(row: dict[str, Any]) -> dict[str, Any]:
-    return {"oneOf": [row, {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}]}
+def one_or_many(row: dict[str, Any], most: int = MOST_ROWS) -> dict[str, Any]:
+    return {"oneOf": [row, {"type": "array", "items": row, "minItems": 1, "maxItems": most}]}
 
 
 def view_parameters(view: Any, action: str) -> list[tuple[str, dict[str, Any]]]:

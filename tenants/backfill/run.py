@@ -8,7 +8,6 @@ from django.db import DatabaseError, transaction
 
 from tenants.backfill.changes import LocksNotHad, undo_change, undo_temporary
 from tenants.backfill.coordinator import coordinate
-from tenants.backfill.derive.expression import derive_row
 from tenants.backfill.events import Event, Parked, Said
 from tenants.backfill.fill.following import follow_parents
 from tenants.backfill.fill.run import fill_tables
@@ -67,28 +66,37 @@ def run_conversion(
         if options.includes(Phase.CONSTRAIN) and not parked:
             events = run_constrain(conversion, plan, lock_ms=options.lock_ms, only=options.only)
             yield from _until_stopped(events, options)
+        if options.includes(Phase.FILL) and not parked:
+            # Under traffic rows move at any time: here the next run looks again, and the guard for good.
+            yield from _until_stopped(follow_parents(conversion, options.settings, only=options.only), options)
 
 
 def guard_conversion(
     conversion: Conversion, plan: Plan, *, lock_ms: int, only: tuple[str, ...] = ()
 ) -> Iterator[Event]:
-    """Let children follow their parents a last time, then guard: from there on nothing moves."""
-    yield from follow_parents(conversion, FillSettings(derive=derive_row, lock_ms=lock_ms), only=only)
-    yield from run_guard(conversion, plan, lock_ms=lock_ms, only=only)
+    """Guard parents before children, which follow them a last time in between: from there on nothing moves."""
+    with leaving_as_found(conversion, lock_ms=lock_ms):
+        yield from run_guard(conversion, plan, lock_ms=lock_ms, only=only)
 
 
 @contextmanager
 def leading(conversion: Conversion, options: RunOptions) -> Iterator[None]:
     """Lead alone, and leave nothing behind that was meant for the time of the work only."""
-    with coordinate(conversion, plan_file=options.plan_file):
-        try:
-            yield
-        except BaseException:
-            # Why it ends is what has to be told; what could not be put back now is put back by the next run.
-            with suppress(DatabaseError, LocksNotHad):
-                undo_temporary(conversion, lock_ms=options.lock_ms)
-            raise
-        undo_temporary(conversion, lock_ms=options.lock_ms)
+    with coordinate(conversion, plan_file=options.plan_file), leaving_as_found(conversion, lock_ms=options.lock_ms):
+        yield
+
+
+@contextmanager
+def leaving_as_found(conversion: Conversion, *, lock_ms: int) -> Iterator[None]:
+    """Put back what was changed for the time of the work, however it ends."""
+    try:
+        yield
+    except BaseException:
+        # Why it ends is what has to be told; what could not be put back now is put back by the next run.
+        with suppress(DatabaseError, LocksNotHad):
+            undo_temporary(conversion, lock_ms=lock_ms)
+        raise
+    undo_temporary(conversion, lock_ms=lock_ms)
 
 
 def _repair(conversion: Conversion, options: RunOptions) -> Iterator[Event]:

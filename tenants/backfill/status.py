@@ -1,5 +1,6 @@
 """Where a conversion stands, read from its tables: the same for the command and the console."""
 
+import shlex
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +123,11 @@ def _find_rate(table: ConversionTable) -> float:
     return table.rows_passed / max((end - table.fill_started_at).total_seconds(), 0.001)
 
 
+def name_plan_file(conversion: Conversion) -> str:
+    """The plan as it was last named, fit to be typed."""
+    return shlex.quote(conversion.plan_file) if conversion.plan_file else "PLAN"
+
+
 def find_next_command(conversion: Conversion) -> str:
     """What to type next, by the table that is furthest behind."""
     command = "manage.py backfill_org_ids"
@@ -136,4 +142,4 @@ def find_next_command(conversion: Conversion) -> str:
     phases = [Phase.values.index(table.phase) for table in tables]
     if not phases or Phase(Phase.values[min(phases)]) not in NEXT_VERB:
         return ""
-    return f"{command} {NEXT_VERB[Phase(Phase.values[min(phases)])]} --plan PLAN"
+    return f"{command} {NEXT_VERB[Phase(Phase.values[min(phases)])]} --plan {name_plan_file(conversion)}"

@@ -1,10 +1,17 @@
-"""The checks: one SQL file each, which begins with its purpose and yields level, object, reason and remedy."""
+"""The checks: one SQL file each, which begins with its purpose and yields level, object, reason and remedy.
+
+What SQL cannot know, such as whether a key opens, is asked by a function.
+"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from postgres.names import quote
+from tenants.doctor import vault
+from tenants.doctor.findings import Finding
 
 FOLDER = Path(__file__).parent / "sql"
 PURPOSE = re.compile(r"\A-- (?P<purpose>.+)\n")
@@ -25,6 +32,7 @@ class Check:
     name: str
     purpose: str
     text: str
+    probe: Callable[[Any], list[Finding]] | None = None
 
     def statement(self) -> str:
         return with_tools(self.text)
@@ -45,7 +53,8 @@ def read_check(path: Path) -> Check:
 
 def all_checks() -> list[Check]:
     """Every check, by name."""
-    return [read_check(path) for path in sorted(FOLDER.glob("*.sql"))]
+    checks = [read_check(path) for path in FOLDER.glob("*.sql")]
+    return sorted([*checks, Check(vault.NAME, vault.PURPOSE, "", vault.examine_vault)], key=lambda check: check.name)
 
 
 def choose_checks(names: list[str] | None) -> list[Check]:

@@ -18,12 +18,13 @@ from postgres.names import fill, quote, stand_in
 from postgres.objects import SqlObject, all_objects
 from postgres.partitions import Monthly
 from tenants.doctor.checks import EXPECTED, EXPECTED_PRIVATE
+from tenants.metrics.partitions import EVENTS
 
 PRIVATE = re.compile(r"\bprivate\b")
 KINDS = ("schema", "table", "function", "view", "trigger")
 Statements = Callable[[], Iterable[str]]
 
-monthly_tables: list[Monthly] = [LOG]
+monthly_tables: list[Monthly] = [LOG, EVENTS]
 _further: list[Statements] = []
 
 

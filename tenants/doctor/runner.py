@@ -67,6 +67,8 @@ def run_check(cursor: Any, check: Check) -> list[Finding]:
     try:
         with transaction.atomic():
             cursor.execute(f"set local statement_timeout = '{SECONDS_PER_CHECK}s'")
+            if check.probe:
+                return check.probe(cursor)
             cursor.execute(check.statement(), None)
             rows = cursor.fetchall()
             cursor.execute("set local statement_timeout = default")

@@ -81,12 +81,12 @@ $$;
 
 -- Tables that conversions have brought here, with what each guard left; `standing` is null for one that is gone.
 create function {tools}.read_converted() returns table (
-    name text, standing oid, number int, phase text, guarded jsonb
+    name text, standing oid, number int, phase text, guarded jsonb, plan_file text
 ) language plpgsql stable as $$
 begin
     return query execute format(
         'select distinct on (t.name) t.name, coalesce(to_regclass(t.name)::oid,'
-        ' (select c.oid from pg_catalog.pg_class c where c.oid = t.oid::oid)), v.number::int, t.phase, t.guarded'
+        ' (select c.oid from pg_catalog.pg_class c where c.oid = t.oid::oid)), v.number::int, t.phase, t.guarded, v.plan_file'
         ' from %1$I.conversion_tables t join %1$I.conversions v on v.id = t.conversion_id'
         ' where v.state <> ''undone'' and t.phase <> ''start'' order by t.name, v.number desc',
         (select s.schema from {tools}.settings s));

@@ -6,6 +6,7 @@ from tenants.models.ai_usage import AiUsage
 from tenants.models.api_keys import ApiKey
 from tenants.models.base import OrgModel
 from tenants.models.conversion_changes import ConversionChange
+from tenants.models.conversion_requests import Asked, ConversionRequest
 from tenants.models.conversions import (
     Conversion,
     ConversionShare,
@@ -20,22 +21,29 @@ from tenants.models.customers import Customer, CustomerStatus
 from tenants.models.doctors import Doctor
 from tenants.models.dso_access import UserDsoAccess
 from tenants.models.dsos import Dso
+from tenants.models.integrations import ConnectionStatus, IntegrationConnection
 from tenants.models.invitations import Invitation, InvitationState
 from tenants.models.members import MemberState, OrgMember, Role
+from tenants.models.metrics import Aggregation, MetricDefinition, MetricEvent
 from tenants.models.organizations import Organization, OrgStatus, PlanTier
 from tenants.models.quarantine import QuarantinedRow, QuarantineReason
 from tenants.models.revenue import Revenue
 from tenants.models.soft_delete import SoftDeleteModel
 from tenants.models.stores import Store
+from tenants.models.sync_jobs import SyncJob, SyncStatus
 from tenants.models.workspaces import Workspace, WorkspaceMember, WorkspaceRole
 
 __all__ = [
     "Activity",
     "ActivityType",
+    "Aggregation",
     "AiUsage",
     "ApiKey",
+    "Asked",
+    "ConnectionStatus",
     "Conversion",
     "ConversionChange",
+    "ConversionRequest",
     "ConversionShare",
     "ConversionState",
     "ConversionTable",
@@ -44,9 +52,12 @@ __all__ = [
     "CustomerStatus",
     "Doctor",
     "Dso",
+    "IntegrationConnection",
     "Invitation",
     "InvitationState",
     "MemberState",
+    "MetricDefinition",
+    "MetricEvent",
     "OrgMember",
     "OrgModel",
     "OrgStatus",
@@ -60,6 +71,8 @@ __all__ = [
     "ShareState",
     "SoftDeleteModel",
     "Store",
+    "SyncJob",
+    "SyncStatus",
     "TableState",
     "UserDsoAccess",
     "Workspace",

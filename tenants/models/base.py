@@ -28,6 +28,8 @@ class OrgModel(Timestamps):
     access: ClassVar[str] = "business"
     redacted: ClassVar[tuple[str, ...]] = ()
     audited: ClassVar[bool] = True
+    # Whether rows are ever changed; what is not has no `updated_at`.
+    touched: ClassVar[bool] = True
     # Softly deleted rows, and which tables of ours go with them: (table, column that names the row).
     soft_delete: ClassVar[bool] = False
     deleted_with: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -54,6 +56,7 @@ def guard_of(model: type[models.Model]) -> OrgGuard:
         access=model.access,  # type: ignore[attr-defined]
         redacted=model.redacted,  # type: ignore[attr-defined]
         audited=model.audited,  # type: ignore[attr-defined]
+        touched=model.touched,  # type: ignore[attr-defined]
         soft_delete=model.soft_delete,  # type: ignore[attr-defined]
         deleted_with=model.deleted_with,  # type: ignore[attr-defined]
     )
@@ -65,6 +68,11 @@ def pair_index(model: type[models.Model], field: OrgForeignKey) -> models.Index:
     return models.Index(fields=["org", field.name], name=name)
 
 
+def serves(indexes: list[models.Index], field: OrgForeignKey) -> bool:
+    """Whether an index that the model names itself begins with the pair."""
+    return any(index.fields[:2] == ["org", field.name] and not index.condition for index in indexes)
+
+
 def add_guard(sender: Any, **kwargs: Any) -> None:
     """Add guard, composite keys and their indexes to a concrete org model, where the autodetector sees them."""
     meta = sender._meta
@@ -72,7 +80,7 @@ def add_guard(sender: Any, **kwargs: Any) -> None:
         return
     added: dict[str, list[Any]] = {
         "constraints": [guard_of(sender), *(same_org_key(sender, f) for f in org_foreign_keys(sender))],
-        "indexes": [pair_index(sender, f) for f in org_foreign_keys(sender)],
+        "indexes": [pair_index(sender, f) for f in org_foreign_keys(sender) if not serves(meta.indexes, f)],
     }
     for kind, values in added.items():
         value = [*getattr(meta, kind), *values]

@@ -48,6 +48,9 @@ class Conversion(Timestamps):
     number = models.PositiveIntegerField(unique=True, db_comment="What people call it by: --run 7.")
     schemas = ArrayField(models.TextField(), db_comment="The schemas that its plan covers.")
     plan = models.TextField(db_comment="The plan file as it was last run, to the letter.")
+    plan_file = models.TextField(
+        blank=True, db_default="", default="", db_comment="Where the plan was last read from, as it was typed."
+    )
     fingerprint = models.TextField(blank=True, db_comment="Of the schema as discover saw it.")
     people_type = models.TextField(blank=True, db_comment="SQL type of a person's key in the old database.")
     state = models.TextField(choices=ConversionState, db_default=ConversionState.OPEN, default=ConversionState.OPEN)

@@ -1,6 +1,6 @@
 -- Gives every new person who is not staff an organization, a workspace and its ownership, in the inserting transaction.
 -- The transaction-local setting tenantry.provision says otherwise: invite:<token>, or (for the owner, and for our own
--- functions that prove it) org:<id>.
+-- functions that prove it) org:<id>, or (for the owner) none: whoever asks for that places the person.
 -- object: function {schema}.handle_new_user()
 create or replace function {schema}.handle_new_user() returns trigger
 language plpgsql security definer
@@ -19,6 +19,8 @@ begin
     elsif proved then
         insert into {schema}.org_members (org_id, user_id, role, state, joined_at)
         values (split_part(wish, ':', 2)::uuid, new.id, 'member', 'active', clock_timestamp());
+    elsif wish = 'none' and private.is_owner_session() then
+        null;
     elsif wish <> '' then
         raise exception 'tenantry.provision is invite:<token>, or org:<id> for the owner; not %', quote_literal(wish)
             using errcode = 'invalid_parameter_value';

@@ -144,10 +144,19 @@ class TestByOrganization:
             insert_by_sql("new@example.org", wish)
         assert not User.objects.filter(email="new@example.org").exists()
 
-    @pytest.mark.parametrize("wish", ["nonsense", "none", "invite", "INVITE:x", " "])
+    @pytest.mark.parametrize("wish", ["nonsense", "nobody", "invite", "INVITE:x", " "])
     def test_any_other_wish_is_refused(self, db, wish):
         with pytest.raises(DatabaseError, match=r"tenantry\.provision is invite"):
             insert_by_sql("new@example.org", wish)
+
+
+class TestNone:
+    def test_the_owner_may_ask_for_no_organization(self, db):
+        assert not insert_by_sql("new@example.org", "none").memberships.exists()
+
+    def test_nobody_else_may(self, db):
+        with service_scope("sign-up"), pytest.raises(DatabaseError, match=r"tenantry\.provision is invite"):
+            insert_by_sql("new@example.org", "none")
 
 
 def test_the_log_tells_of_every_row_that_provisioning_makes(db):

@@ -1,16 +1,25 @@
 """The log's screens: names instead of ids, links to what is still there, and searches that an index serves."""
 
+import csv
+import io
+import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test import RequestFactory
 
-from audit.admin.log import time_in
+from accounts.models import User
+from audit.admin import exporting
+from audit.admin.exploring import time_in
 from audit.models import AuditLog
+from postgres.keys import new_id
 from tenants.models import Customer, Revenue
-from tests.factories import make_org
+from tenants.scope import owner_scope, staff_scope
+from tests.factories import make_org, make_store
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +111,127 @@ def test_an_entry_is_found_near_the_time_that_its_id_tells(in_all, org) -> None:
     assert time_in(entry.pk) - entry.created_at < timedelta(minutes=5)
     assert screen.get_object(request, str(entry.pk)) == entry
     assert screen.get_object(request, "nonsense") is None
+
+
+LOG = "/admin/audit/auditlog/"
+
+
+def work(superuser, *orgs, **claims):
+    """A store in each organization, made by a person in one request; the entries that tell of them."""
+    with staff_scope(superuser.pk, all_orgs=True, **claims):
+        made = [make_store(org, f"Kiosk {claims['request_id']}/{n}") for n, org in enumerate(orgs)]
+    return [AuditLog.objects.get(record_id=str(store.pk)) for store in made]
+
+
+def listed(client, **asked):
+    answer = client.get(LOG, asked)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].result_list)
+
+
+def exported(client, kind="csv", **asked):
+    answer = client.get(f"{LOG}export/{kind}/", asked)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content).decode()
+
+
+@pytest.fixture
+def request_entries(superuser, org, other_org):
+    """Two of ours and one of theirs from one request, beside others."""
+    work(superuser, org, request_id="request-0000")
+    return work(superuser, org, org, other_org, request_id="request-0001")
+
+
+@pytest.fixture
+def batch_entries(org, other_org):
+    with owner_scope("night", batch_id=new_id()):
+        made = [make_store(place, f"Batch {n}") for n, place in enumerate((org, org, other_org))]
+    return [AuditLog.objects.get(record_id=str(store.pk)) for store in made]
+
+
+def keys(entries):
+    return {entry.pk for entry in entries}
+
+
+def test_a_request_and_a_batch_are_followed_within_the_scope(in_org, superuser, request_entries, batch_entries) -> None:
+    for entries, asked in (
+        (request_entries, {"request": "request-0001"}),
+        (batch_entries, {"batch": str(batch_entries[0].batch_id)}),
+    ):
+        assert keys(listed(in_org, **asked)) == keys(entries[:2])
+    User.objects.filter(pk=superuser.pk).update(console_org=None)
+    assert keys(listed(in_org, **asked)) == keys(batch_entries)
+
+
+def test_an_entry_links_to_everything_that_shares_something_with_it(in_org, request_entries, batch_entries) -> None:
+    for entry, words in (
+        (request_entries[0], "everything in this request"),
+        (request_entries[0], "everything by them"),
+        (batch_entries[0], "everything in this batch"),
+        (batch_entries[0], "everything by them"),
+    ):
+        page = in_org.get(f"{LOG}{entry.pk}/change/").content.decode()
+        found = re.search(rf'href="([^"]+)">{words}', page)
+        assert found, words
+        assert entry.pk in keys(in_org.get(unescape(found[1])).context["cl"].result_list)
+
+
+def test_times_and_actors_narrow_the_list(in_org, superuser, request_entries, batch_entries) -> None:
+    assert {entry.user_id for entry in listed(in_org, who=superuser.email.upper())} == {superuser.pk}
+    assert keys(listed(in_org, who="system:night")) == keys(batch_entries[:2])
+    assert listed(in_org, until="2020-01-01T00:00") == []
+    assert keys(request_entries[:2]) <= keys(listed(in_org, since="2020-01-01T00:00"))
+
+
+def test_an_organization_is_asked_for_by_its_slug_and_another_is_not_seen(
+    in_org, superuser, request_entries, other_org
+) -> None:
+    assert listed(in_org, org=str(other_org.pk)) == []
+    assert "No organization that you may see" in in_org.get(LOG, {"org": other_org.slug}).content.decode()
+    User.objects.filter(pk=superuser.pk).update(console_org=None)
+    assert {entry.org_id for entry in listed(in_org, org=other_org.slug)} == {other_org.pk}
+
+
+@pytest.mark.parametrize("name", ["who", "org", "since", "until", "request", "near", "batch"])
+@pytest.mark.parametrize("odd", ["'", "%", "💥" * 300, "9999-12-31T23:59", "0001-01-01", "²"])
+def test_odd_questions_find_nothing_and_break_nothing(in_all, name, odd) -> None:
+    for address in (LOG, f"{LOG}export/csv/"):
+        answer = in_all.get(address, {name: odd, "request": "x"} if name == "near" else {name: odd})
+        assert answer.status_code == 200
+        assert b"".join(answer) is not None
+
+
+def test_an_export_holds_what_is_listed_and_nothing_of_others(in_org, request_entries) -> None:
+    rows = list(csv.DictReader(io.StringIO(exported(in_org, request="request-0001"))))
+    assert {row["id"] for row in rows} == {str(entry.pk) for entry in request_entries[:2]}
+    assert "Kiosk" in rows[0]["new_data"]
+    lines = [json.loads(line) for line in exported(in_org, "jsonl", request="request-0001").splitlines()]
+    assert {line["id"] for line in lines} == {row["id"] for row in rows}
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_quoted(in_org, superuser, org) -> None:
+    work(superuser, org, request_id="request-0002", reason="=HYPERLINK(1)")
+    rows = list(csv.DictReader(io.StringIO(exported(in_org, request="request-0002"))))
+    assert [row["reason"] for row in rows] == ["'=HYPERLINK(1)"]
+
+
+def test_a_long_export_ends_with_a_sentence(in_org, superuser, org, monkeypatch) -> None:
+    monkeypatch.setattr(exporting, "LIMIT", 2)
+    work(superuser, org, org, org, request_id="request-0003")
+    lines = exported(in_org, request="request-0003").splitlines()
+    assert len(lines) == 4
+    assert "narrow the filters" in lines[-1]
+    assert "capped" in json.loads(exported(in_org, "jsonl", request="request-0003").splitlines()[-1])
+
+
+def test_whoever_takes_the_log_is_in_it(in_org, superuser, org) -> None:
+    exported(in_org, who="system:night")
+    entry = AuditLog.objects.get(action="log.exported")
+    assert (entry.user_id, entry.org_id) == (superuser.pk, org.pk)
+    assert (entry.new_data or {})["filters"] == {"who": "system:night"}
+
+
+def test_an_export_needs_the_permission_of_the_list(operator, as_operator) -> None:
+    operator.user_permissions.clear()
+    assert as_operator.get(f"{LOG}export/csv/").status_code == 403
+    assert as_operator.get(f"{LOG}export/exe/").status_code == 404

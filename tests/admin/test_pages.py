@@ -7,10 +7,27 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import UserProfile
+from accounts.models import AccessFinding, CleaningBatch, CleaningRow, UserProfile
 from audit.models import AuditLog
 from postgres.keys import new_id
-from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Invitation, Revenue, UserDsoAccess
+from tenants.models import (
+    Activity,
+    AiUsage,
+    ApiKey,
+    Conversion,
+    ConversionTable,
+    Customer,
+    Doctor,
+    Dso,
+    IntegrationConnection,
+    Invitation,
+    MetricDefinition,
+    MetricEvent,
+    QuarantinedRow,
+    Revenue,
+    SyncJob,
+    UserDsoAccess,
+)
 from tests.admin.conftest import sign_in
 from tests.factories import make_member, make_store, make_superuser, make_workspace
 
@@ -36,9 +53,32 @@ def make_business_rows(org):
     Revenue.objects.create(org=org, customer=customer, amount=10, date=today)
     Activity.objects.create(org=org, customer=customer, type="purchase")
     AiUsage.objects.create(org=org, user=person, query_id=new_id(), model="small", date=today)
+    ApiKey.objects.create(org=org, name="Nightly", prefix="tnk_0", secret_hash=f"hash of {org.slug}")
     dso = Dso.objects.create(org=org, name="Bright Smiles")
     Doctor.objects.create(org=org, dso=dso, name="Dr. Molar")
-    UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    row = UserDsoAccess.objects.create(org=org, user=person, dso=dso)
+    make_review(org, row)
+    connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
+    SyncJob.objects.create(org=org, connection=connected)
+    MetricDefinition.objects.create(key="visits", display_name="Visits")
+    MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at="2026-03-01T00:00Z")
+
+
+def make_conversion():
+    """About the database, and of no organization."""
+    made, _ = Conversion.objects.get_or_create(number=1, schemas=["legacy"], plan="")
+    table, _ = ConversionTable.objects.get_or_create(
+        conversion=made, name="legacy.calls", oid=1, position=0, defaults={"decisions": {}}
+    )
+    QuarantinedRow.objects.get_or_create(table=table, row_key={"id": "1"}, reason="no_person")
+
+
+def make_review(org, row):
+    finding = {"email_lower": row.user.email, "evidence": "It looks wrong."}
+    AccessFinding.objects.create(org=org, user=row.user, detector="expired", key="1", row_ids=[row.pk], **finding)
+    batch = CleaningBatch.objects.create(org=org, made_by="system:clean_access", access_rows=1, planned_rows=1)
+    about = {"table_name": "user_dso_access", "row_id": row.pk, "user_id": row.user_id, "shown": "Bright Smiles"}
+    CleaningRow.objects.create(org=org, batch=batch, data={"id": str(row.pk)}, **about, **finding)
 
 
 def addresses(model, row):
@@ -55,27 +95,39 @@ def visible_row(model, org):
         return org.members.first().user
     if model._meta.label == "tenants.Organization":
         return org
+    if model is MetricDefinition:
+        return MetricDefinition.objects.get()
     if model is AuditLog:
         return AuditLog.objects.filter(org_id=org.pk).first()
+    if model in OPERATIONS:
+        make_conversion()
+        return model.objects.first()
     if model._meta.label == "auth.Group":
         return model.objects.get_or_create(name="Readers")[0]
     return model.objects.filter(org=org).first()
 
 
+OPERATIONS = (Conversion, QuarantinedRow)
+LABELS = {model._meta.label for model in OPERATIONS}
 MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 
 
 def pages(model, org, scope):
+    if model in OPERATIONS and scope == "org":
+        yield addresses(model, visible_row(model, org))[0]
+        return
     registered = admin.site._registry[model]
-    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation"}
+    closed = {"accounts.AccessFinding", "accounts.CleaningBatch", "tenants.MetricEvent", "tenants.SyncJob", *LABELS}
+    closed_to_delete = {"accounts.UserProfile", "audit.AuditLog", "tenants.Invitation", "tenants.ApiKey"} | closed
     if scope == "org":
-        closed_to_delete |= {"accounts.User", "auth.Group"}
+        closed_to_delete |= {"accounts.User", "auth.Group", "tenants.MetricDefinition"}
     for address in addresses(model, visible_row(model, org)):
         if address.endswith("/delete/") and model._meta.label in closed_to_delete:
             continue
         yield address
     adds_in_all_only = {"tenants.Organization", "tenants.OrgMember", "accounts.User", "auth.Group"}
-    never = {"accounts.UserProfile", "audit.AuditLog"}
+    adds_in_all_only |= {"tenants.MetricDefinition"}
+    never = {"accounts.UserProfile", "audit.AuditLog"} | closed
     if model._meta.label not in never | (adds_in_all_only if scope == "org" else set()):
         yield reverse(f"admin:{registered.opts.app_label}_{registered.opts.model_name}_add")
 
@@ -132,7 +184,7 @@ def test_odd_input_is_no_error_of_the_server(client, odd) -> None:
     web, _ = client
     for model in MODELS:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        for parameter in ("q", "p", "o", "id__exact", "created_at__gte", "state__exact", "table", "e"):
+        for parameter in ("q", "p", "o", "id__exact", "created_at__gte", "state__exact", "table", "e", "person", "in"):
             assert web.get(address, {parameter: odd}).status_code < 500, (address, parameter)
     asked = {"app_label": "tenants", "model_name": "orgmember", "field_name": "user", "term": odd, "page": odd}
     assert web.get("/admin/autocomplete/", asked).status_code < 500

@@ -6,11 +6,10 @@ from django.db import connection
 
 from accounts.models import User
 from tenants.admin import StoreAdmin
-from tenants.models import Organization, OrgMember, Store, Workspace, WorkspaceMember
+from tenants.models import Organization, Store, Workspace, WorkspaceMember
 from tenants.scope import staff_scope
 from tests.admin.conftest import make_operator, sign_in
 from tests.admin.test_pages import addresses, make_world, visible_row
-from tests.clients import WebClient
 from tests.factories import make_member, make_person, make_staff, make_store, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -161,41 +160,10 @@ def test_staff_begin_in_their_earliest_organization(org, other_org) -> None:
     assert other_org.slug not in page
 
 
-def test_switching_moves_every_list(in_all, superuser, org, other_org) -> None:
-    assert in_all.post("/admin/switch/", {"org": org.pk}).status_code == 302
-    page = in_all.get("/admin/tenants/organization/").content.decode()
-    assert other_org.slug not in page
-    assert in_all.post("/admin/switch/", {"org": "all"}).status_code == 302
-    assert other_org.slug in in_all.get("/admin/tenants/organization/").content.decode()
-
-
-@pytest.mark.parametrize("wanted", ["all", "", "nonsense", "00000000-0000-0000-0000-00000000dead"])
-def test_staff_switch_only_to_their_own_organizations(as_operator, operator, other_org, wanted) -> None:
-    assert as_operator.post("/admin/switch/", {"org": wanted}).status_code == 404
-    assert as_operator.post("/admin/switch/", {"org": other_org.pk}).status_code == 404
-    assert User.objects.get(pk=operator.pk).console_org is None
-
-
-def test_a_choice_that_no_longer_holds_falls_back_and_says_so(operator, as_operator, org, other_org) -> None:
-    membership = make_member(other_org, user=operator)
-    as_operator.post("/admin/switch/", {"org": other_org.pk})
-    OrgMember.objects.filter(pk=membership.pk).delete()
-    page = as_operator.get("/admin/tenants/organization/").content.decode()
-    assert org.slug in page
-    assert "You can no longer work in the organization" in page
-
-
 def test_whoever_is_not_signed_in_as_staff_reaches_no_view_but_the_door(web, org) -> None:
     for client in (web, sign_in(make_person())):
         answer = client.post("/admin/switch/", {"org": org.pk})
         assert (answer.status_code, answer["Location"]) == (302, "/admin/login/?next=/admin/switch/")
-
-
-def test_switching_needs_the_token_of_the_form(superuser, org) -> None:
-    client = WebClient(enforce_csrf_checks=True)
-    client.force_login(superuser)
-    assert client.post("/admin/switch/", {"org": org.pk}).status_code == 403
-    assert User.objects.get(pk=superuser.pk).console_org is None
 
 
 def test_a_relation_filter_offers_the_organization_only(as_operator, org, other_org, monkeypatch) -> None:
@@ -231,3 +199,13 @@ def test_staff_of_one_organization_cannot_make_themselves_superuser_by_raw_sql(o
     with staff_scope(staff.pk, org.pk), connection.cursor() as cursor:
         cursor.execute("update users set is_superuser = true, password = 'mine'")
         assert cursor.rowcount == 0
+
+
+def test_a_date_hierarchy_counts_the_organization_only(as_operator, org, other_org, monkeypatch) -> None:
+    make_store(org, "Here")
+    theirs = make_store(other_org, "There")
+    Store.objects.filter(pk=theirs.pk).update(created_at="2019-05-01T00:00Z")
+    monkeypatch.setattr(StoreAdmin, "date_hierarchy", "created_at")
+    page = as_operator.get("/admin/tenants/store/").content.decode()
+    assert "Here" in page
+    assert "2019" not in page

@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import User
 from config.api import api_routes
-from tenants.models import MemberState, Organization, OrgMember, OrgStatus
+from tenants.models import MemberState, Organization, OrgMember, OrgStatus, SyncJob
 from tests.api.clients import token_for
 from tests.api.routes import actions_of
 from tests.api.world import ACTORS, make_world
@@ -96,7 +96,17 @@ MATRIX = {
     "api-ai-usage-summary": {"GET": LIST},
     "api-api-keys": {"GET": ADMINS_LIST, "POST": "401 403 403 201 201 201 403 403"},
     "api-api-keys-row": {"GET": CHANGED, "PATCH": BY_ADMINS, "DELETE": "401 403 403 204 204 404 403 403"},
+    "api-integrations": TABLE,
+    "api-integrations-row": ROW,
+    "api-integrations-credential": {"GET": READ, "PUT": CHANGED, "DELETE": GONE},
+    "api-sync-jobs": {"GET": LIST, "POST": "401 403 403 201 201 404 403 201"},
+    "api-sync-jobs-row": {"GET": READ},
+    "api-sync-jobs-cancel": {"POST": CHANGED},
     "api-audit-logs": {"GET": ADMINS_LIST},
+    "api-metric-definitions": {"GET": LIST},
+    "api-metric-events": {"GET": LIST, "POST": OURS},
+    # Of a store of ours: to the stranger there is no such store.
+    "api-metrics": {"GET": "401 403 200 200 200 400 403 200"},
     "api-profile": {"GET": MINE, "PATCH": MINE, "DELETE": "401 204 204 204 409 204 204 403"},
     "api-preferences": {"GET": MINE, "PATCH": MINE},
 }
@@ -123,9 +133,18 @@ def body_for(name, method, world):
         ("api-revenue-row", "PATCH"): {"amount": "2"},
         ("api-activities", "POST"): {"type": "login", "customer_id": str(rows["customers"].pk)},
         ("api-activities-row", "PATCH"): {"metadata": {"a": 1}},
+        ("api-metric-events", "POST"): {
+            "metric_key": "visits",
+            "recorded_at": "2026-01-01T00:00:00Z",
+            "value": 1,
+            "store_id": str(rows["stores"].pk),
+        },
         ("api-ai-usage", "POST"): {"query_id": str(uuid4()), "model": "m", "date": "2026-01-01"},
         ("api-workspace-members", "POST"): {"user_id": str(rows["members"].user_id)},
         ("api-workspace-members-row", "PATCH"): {"role": "manager"},
+        ("api-integrations", "POST"): {"name": "New", "provider": "folder"},
+        ("api-integrations-credential", "PUT"): {"secret": "a credential of the other system"},
+        ("api-sync-jobs", "POST"): {"connection_id": str(rows["integrations"].pk)},
         ("api-profile", "PATCH"): {"full_name": "Ada"},
         ("api-preferences", "PATCH"): {"theme_preference": "dark"},
     }
@@ -135,13 +154,25 @@ def body_for(name, method, world):
 
 def address_of(name, world):
     kind = name.removeprefix("api-")
-    for verb in ("row", "restore", "deactivate", "reactivate", "resend", "revoke", "transfer-ownership", "leave"):
+    for verb in (
+        "row",
+        "restore",
+        "deactivate",
+        "reactivate",
+        "resend",
+        "revoke",
+        "transfer-ownership",
+        "leave",
+        "credential",
+        "cancel",
+    ):
         kind = kind.removesuffix(f"-{verb}")
     row = world.rows.get(kind)
     taken = ROUTES[name].pattern.converters
     key = getattr(row, "pk", row)
     ids = {"workspace_id": world.rows["workspaces"].pk, "row_id": key, "org_id": world.org.pk, "session_id": key}
-    return reverse(name, kwargs={k: ids[k] for k in taken})
+    asked = f"?key=visits&store={world.rows['stores'].pk}" if name == "api-metrics" else ""
+    return reverse(name, kwargs={k: ids[k] for k in taken}) + asked
 
 
 def prepare(name, method, world):
@@ -154,6 +185,9 @@ def prepare(name, method, world):
         rows: Any = type(world.rows[kind])
         gone = {"deleted_at": "2026-01-01T00:00:00Z", "deletion_id": uuid4()}
         rows.objects.filter(pk=world.rows[kind].pk).update(**gone)
+    elif name == "api-sync-jobs":
+        # Else one would be waiting already.
+        SyncJob.objects.update(status="succeeded")
     elif name == "api-members-reactivate":
         OrgMember.objects.filter(pk=world.rows["members"].pk).update(state=MemberState.INACTIVE)
 

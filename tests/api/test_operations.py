@@ -5,7 +5,7 @@ import json
 import logging
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import clear_url_caches, resolve
 
@@ -55,6 +55,23 @@ def test_metrics_are_for_this_machine_or_for_who_knows_the_token(nobody, setting
     assert Client().get("/metrics").status_code == 404
     token = {"Authorization": "Bearer scrape"}
     assert Client(REMOTE_ADDR="192.0.2.1", headers=token).get("/metrics").status_code == 200
+
+
+def test_metrics_tell_how_far_ahead_partitions_reach():
+    told = Client().get("/metrics").content.decode()
+    for table in ("audit_logs", "metric_events"):
+        assert f'tenantry_partition_months_ahead{{table="{table}"}} 3' in told
+        assert f'tenantry_partition_default_rows{{table="{table}"}} 0' in told
+
+
+def test_a_database_that_does_not_answer_leaves_the_counts_of_requests_be(monkeypatch):
+    def fail():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("config.metrics.partition_coverage", fail)
+    told = Client().get("/metrics").content.decode()
+    assert "tenantry_request_seconds" in told
+    assert "tenantry_partition" not in told
 
 
 def test_what_clients_make_up_becomes_no_time_series(nobody):

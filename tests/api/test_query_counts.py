@@ -22,9 +22,13 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
+    MetricDefinition,
+    MetricEvent,
     Revenue,
     Store,
+    SyncJob,
     UserDsoAccess,
     Workspace,
     WorkspaceMember,
@@ -54,12 +58,21 @@ def first(model, org):
     return model.objects.filter(org=org).order_by("id").first() or model.objects.create(org=org, name="first")
 
 
+def add_connection(org):
+    return IntegrationConnection.objects.create(org=org, provider="folder", name=str(uuid4()))
+
+
 def add_place(org, owner, n):
     WorkspaceMember.objects.create(org=org, workspace=workspace_of(org), user=make_member(org).user)
 
 
 def workspace_of(org):
     return Workspace.objects.filter(org=org).order_by("id")[0]
+
+
+def add_event(org, owner, n):
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
+    MetricEvent.objects.create(org=org, metric_key="visits", value=n, recorded_at=timezone.now())
 
 
 # What makes one more row of each list, and how many queries of data a page of it takes.
@@ -82,14 +95,27 @@ LISTS: dict[str, tuple[int, Make]] = {
     "doctors/": (1, lambda org, owner, n: Doctor.objects.create(org=org, dso=first(Dso, org), name="d")),
     "dso-access/": (1, lambda org, owner, n: UserDsoAccess.objects.create(org=org, user=owner, dso=first(Dso, org))),
     "dsos/": (1, lambda org, owner, n: Dso.objects.create(org=org, name="d")),
+    "integrations/": (
+        1,
+        lambda org, owner, n: add_connection(org),
+    ),
     "invitations/": (1, add_invitation),
     "members/": (1, lambda org, owner, n: make_member(org)),
+    "metric-definitions/": (
+        1,
+        lambda org, owner, n: MetricDefinition.objects.create(key=f"metric{n}", display_name="Metric"),
+    ),
+    "metric-events/": (1, add_event),
     "organizations/": (1, lambda org, owner, n: make_member(make_org(), user=owner)),
     "revenue/": (
         1,
         lambda org, owner, n: Revenue.objects.create(org=org, customer=first(Customer, org), amount=1, date=DAY),
     ),
     "stores/": (1, lambda org, owner, n: Store.objects.create(org=org, workspace=workspace_of(org), name=f"s{n}")),
+    "sync-jobs/": (
+        1,
+        lambda org, owner, n: SyncJob.objects.create(org=org, connection=add_connection(org), status="succeeded"),
+    ),
     "workspaces/": (1, lambda org, owner, n: Workspace.objects.create(org=org, name=f"w{n}")),
     # The workspace is asked for first: another organization's is not there.
     "workspaces/<key:workspace_id>/members/": (2, add_place),

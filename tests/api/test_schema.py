@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 # What is no row that clients write, or is reached through another: where it is instead.
 ELSEWHERE = {"org_members": "members", "workspace_members": "workspaces", "api_keys": "api-keys"}
-NAMES = {"ai_usage_log": "ai-usage", "user_dso_access": "dso-access"}
+NAMES = {"ai_usage_log": "ai-usage", "user_dso_access": "dso-access", "metric_events": "metric-events"}
 
 
 def test_the_description_is_made_without_a_warning():

@@ -18,11 +18,15 @@ from tenants.models import (
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
     MemberState,
+    MetricDefinition,
+    MetricEvent,
     Organization,
     OrgMember,
     Revenue,
+    SyncJob,
     UserDsoAccess,
     WorkspaceMember,
 )
@@ -78,8 +82,10 @@ def add_rows(world: World) -> None:
     customer = Customer.objects.create(org=org, name="Ada")
     dso = Dso.objects.create(org=org, name="North")
     now = timezone.now()
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
     with transaction.atomic():
         session = start_session(world.people["member"], visitor=Visitor()).session_id
+    connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
     world.rows = {
         "organizations": org,
         "stores": store,
@@ -95,6 +101,9 @@ def add_rows(world: World) -> None:
         "invitations": Invitation.objects.create(
             org=org, email="g@example.org", token_hash="h", invited_by=owner, sent_at=now, expires_at=now + timedelta(1)
         ),
+        "integrations": connected,
+        "sync-jobs": SyncJob.objects.create(org=org, connection=connected),
+        "metric-events": MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at=now),
         "api-keys": ApiKey.objects.filter(org=org)[0],
         "members": make_member(org),
         "sessions": session,

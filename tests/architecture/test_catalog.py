@@ -11,6 +11,7 @@ TABLES = "select c.relname from pg_class c where c.relnamespace = 'public'::regn
 LOG = AuditLog._meta.db_table
 # All of them in `private`; docs/decisions/0012-definer-functions.md says of each why.
 DEFINERS = {
+    "add_vault_key",
     "applied_migrations",
     "auth_claims",
     "auth_memberships",
@@ -19,12 +20,17 @@ DEFINERS = {
     "custom_access_token_hook",
     "enter_scope",
     "forget_attempts",
+    "get_integration_credential",
     "get_user_active_org",
     "join_invited",
     "keep_answer",
     "log_event",
+    "open_vault",
     "provision_org",
+    "revoke_integration_credential",
+    "rows_without_month",
     "set_user_active_org",
+    "store_integration_credential",
     "visible_dsos",
     "visible_people",
 }

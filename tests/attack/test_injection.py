@@ -48,7 +48,9 @@ def query_late(session: WebSession, way: str, role: str, table: str) -> Outcome:
 
 @pytest.mark.parametrize("way", LATE_QUERIES)
 @pytest.mark.parametrize("role", [STAFF, SERVICE, "none"])
-@pytest.mark.parametrize("table", ["users", "django_session", "private.claims_keys", "private.trusted_logins"])
+@pytest.mark.parametrize(
+    "table", ["users", "django_session", "private.claims_keys", "private.trusted_logins", "private.vault_secrets"]
+)
 def test_a_query_planned_after_the_role_was_taken_sees_nothing(way, role, table, session):
     outcome = query_late(session, way, role, table)
     assert outcome.error or "seen" not in str(outcome.rows[0][0]), outcome
@@ -99,7 +101,15 @@ CALLABLE = {
     "private.log_event(text,uuid,text,text,jsonb)",
     "private.set_user_active_org(uuid,uuid)",
 }
-SERVICE_ONLY = {"private.join_invited(uuid,text,text)", "private.provision_org(uuid,text,text)"}
+SERVICE_ONLY = {
+    "private.join_invited": "gen_random_uuid(), 'x', 'x'",
+    "private.provision_org": "gen_random_uuid(), 'x', 'x'",
+    "private.open_vault": "gen_random_uuid(), gen_random_uuid()",
+    "private.add_vault_key": "gen_random_uuid(), 'x', 'x'",
+    "private.store_integration_credential": "gen_random_uuid(), gen_random_uuid(), 1, 1, 'x', 'x'",
+    "private.get_integration_credential": "gen_random_uuid(), gen_random_uuid(), 'x'",
+    "private.revoke_integration_credential": "gen_random_uuid(), gen_random_uuid()",
+}
 
 
 def test_the_functions_of_schema_private_are_refused_but_for_known_ones(session):
@@ -118,8 +128,7 @@ def test_the_functions_of_schema_private_are_refused_but_for_known_ones(session)
 @pytest.mark.parametrize("name", sorted(SERVICE_ONLY))
 def test_functions_of_the_service_want_service_claims(name, session):
     session.run("select set_config('role', %s, true)", [SERVICE])
-    call = f"{name.partition('(')[0]}(gen_random_uuid(), 'x', 'x')"
-    outcome = session.attempt(f"select {call}")
+    outcome = session.attempt(f"select {name}({SERVICE_ONLY[name]})")
     assert outcome.refused
     assert "service scope" in outcome.words()
 

@@ -127,7 +127,8 @@ def test_nothing_is_seen_or_changed(attack, role, session, worlds, everything):
         outcome = session.attempt(statement, values)
         nothing = outcome.nothing or (command == "insert" and is_refused(table, outcome))
         assert nothing, f"{command} on {table.label} as {role} with {attack}: {outcome}"
-        told = outcome.words().lower()
+        # The name of a table is no secret, even of one that is named after what it keeps.
+        told = outcome.words().lower().replace(table.name, "")
         assert not any(secret in told for secret in SECRETS), f"{command} on {table.label} tells: {told}"
 
 

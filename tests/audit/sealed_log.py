@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit.sealing import count_waiting, seal_log
 from audit.verification import verify_log
-from config.embedded_places import SUPERUSER
+from config.embedded.places import SUPERUSER
 from tests.databases import login_dsn
 
 # Other workers' transactions hold the horizon back, for all databases of a server.

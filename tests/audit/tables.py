@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
-from accounts.models import User, UserPreferences, UserProfile
+from accounts.models import CleaningBatch, User, UserPreferences, UserProfile
 from audit.models import AuditLog
 from tenants.constraints import TableGuard
 from tenants.models import (
@@ -19,11 +19,14 @@ from tenants.models import (
     AiUsage,
     ApiKey,
     Conversion,
+    ConversionRequest,
     ConversionTable,
     Customer,
     Doctor,
     Dso,
+    IntegrationConnection,
     Invitation,
+    MetricDefinition,
     Organization,
     OrgMember,
     QuarantinedRow,
@@ -80,6 +83,12 @@ def build_quarantined(org: Organization) -> QuarantinedRow:
     return QuarantinedRow(table=table, row_key={"id": str(next(NUMBERS))}, reason="no_org")
 
 
+def build_request(org: Organization) -> ConversionRequest:
+    conversion = build_conversion(org)
+    conversion.save()
+    return ConversionRequest(conversion=conversion, verb="run", asked_by="user:1")
+
+
 def build_without(model: type[models.Model], **fields: Any) -> Any:
     """A row that the database has made with its person: taken away first."""
     person = make_staff()
@@ -111,10 +120,23 @@ BUILDERS: dict[type[models.Model], tuple[Any, Change]] = {
         lambda org: ApiKey(org=org, name="Robot", prefix="tnk_0", secret_hash=f"hash{next(NUMBERS)}"),
         Change("name", "Other"),
     ),
+    IntegrationConnection: (
+        lambda org: IntegrationConnection(org=org, provider="folder", name=f"Shop {next(NUMBERS)}"),
+        Change("status", "paused"),
+    ),
+    MetricDefinition: (
+        lambda org: MetricDefinition(key=f"metric{next(NUMBERS)}", display_name="Visits"),
+        Change("unit", "visits"),
+    ),
     Dso: (lambda org: Dso(org=org, name=f"DSO {next(NUMBERS)}"), Change("name", "Other")),
     Doctor: (build_doctor, Change("name", "Other")),
     UserDsoAccess: (build_dso_access, Change("expires_at", "2040-01-01T00:00:00+00:00")),
+    CleaningBatch: (
+        lambda org: CleaningBatch(org=org, made_by="system:clean_access", access_rows=1, planned_rows=1),
+        Change("planned_rows", 2),
+    ),
     Conversion: (build_conversion, Change("pause_reason", "night")),
+    ConversionRequest: (build_request, Change("outcome", "done")),
     QuarantinedRow: (build_quarantined, Change("decided_by", "user:1")),
     User: (lambda org: User(email=f"new{next(NUMBERS)}@example.org", is_staff=True), Change("is_active", False)),
     UserProfile: (lambda org: build_without(UserProfile, email="a@example.org"), Change("full_name", "Ada")),

@@ -1,6 +1,7 @@
 """`manage.py backfill_org_ids` says what to type, and refuses in sentences."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_a_schema_that_is_not_there_is_refused_with_the_line(plan: str, verb: st
 def test_a_plan_that_is_not_there_names_the_command_that_writes_one(tmp_path: Path):
     with pytest.raises(CommandError, match="backfill_org_ids discover"):
         say("plan", "--plan", str(tmp_path / "none.toml"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("verb", ["run", "plan", "rollback"])
+def test_a_machine_reads_how_it_ended_in_the_last_line(tmp_path: Path, verb: str):
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=r"There is no .*none\.toml"):
+        call_command(COMMAND, "--json", verb, "--plan", str(tmp_path / "none.toml"), stdout=out)
+    last = json.loads(out.getvalue().splitlines()[-1])
+    assert (last["event"], last["done"]) == ("end", False)
+    assert "none.toml" in last["error"]
 
 
 @pytest.mark.django_db

@@ -3,18 +3,32 @@
 import io
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F, Max, Min
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditLog
 from config.demo.world import DEFAULT_ORG, DEMO_ORG, PASSWORD
 from config.management.commands.demo import DemoRefused
-from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, OrgStatus, Role
+from postgres.partitions import count_default
+from tenants.metrics.partitions import EVENTS
+from tenants.models import (
+    Invitation,
+    InvitationState,
+    MemberState,
+    MetricDefinition,
+    MetricEvent,
+    Organization,
+    OrgMember,
+    OrgStatus,
+    Role,
+)
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +221,22 @@ def test_an_old_database_that_was_converted_is_not_made_again():
         cursor.execute("set local role none; delete from legacy.call_logs; set local role tenantry_owner")
     assert "Made" not in run_demo()
     assert ask("select count(*) from legacy.call_logs") == 0
+
+
+def test_a_year_was_measured_and_each_event_is_in_its_month():
+    run_demo()
+    measured = MetricEvent.objects.filter(org_id=DEMO_ORG)
+    assert {method for (method,) in MetricDefinition.objects.values_list("aggregation_method")} >= {
+        "sum",
+        "p95",
+        "last",
+    }
+    assert set(measured.values_list("metric_key", flat=True)) == set(
+        MetricDefinition.objects.values_list("key", flat=True)
+    )
+    times = measured.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
+    assert times["last"] - times["first"] > timedelta(days=360)
+    assert times["last"] <= timezone.now()
+    assert not MetricEvent.objects.filter(recorded_at__lt=F("org__created_at")).exists()
+    with connection.cursor() as cursor:
+        assert count_default(cursor, EVENTS) == 0

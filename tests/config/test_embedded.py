@@ -12,9 +12,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from config import embedded, embedded_places, embedded_programs
-from config.embedded_places import find_place
-from config.embedded_processes import find_processes
+from config import embedded
+from config.embedded import places, programs
+from config.embedded.places import find_place
+from config.embedded.processes import find_processes
 
 
 @pytest.fixture
@@ -104,14 +105,14 @@ def test_reset_leaves_no_data(var: Path) -> None:
 def test_a_deep_checkout_gets_a_short_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TENANTRY_VAR", str(tmp_path / ("deep" * 40)))
     socket = find_place("test").sockets / ".s.PGSQL.5432"
-    assert len(os.fsencode(socket)) <= embedded_places.LONGEST_SOCKET_PATH
+    assert len(os.fsencode(socket)) <= places.LONGEST_SOCKET_PATH
     assert str(find_place("test").sockets) in embedded.owner_url("test")
 
 
 def test_the_short_folder_outlives_another_tmpdir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     record = tmp_path / "test.sockets"
     record.write_text("/tmp/recorded\n")
-    assert embedded_places.find_short_folder(tmp_path, record) == Path("/tmp/recorded")
+    assert places.find_short_folder(tmp_path, record) == Path("/tmp/recorded")
 
 
 def test_a_machine_without_the_wheel_is_told_of_database_url(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,12 +124,12 @@ def test_a_machine_without_the_wheel_is_told_of_database_url(var: Path, monkeypa
 def test_a_wheel_that_cannot_run_is_told_of_database_url(
     var: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    programs = tmp_path / "pginstall18" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "postgres").write_text("no program")
-    (programs / "postgres").chmod(0o755)
-    monkeypatch.setattr(embedded_programs, "find_wheel", lambda: tmp_path)
-    monkeypatch.setattr(embedded_programs, "copy_programs", lambda programs: programs)
+    folder = tmp_path / "pginstall18" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "postgres").write_text("no program")
+    (folder / "postgres").chmod(0o755)
+    monkeypatch.setattr(programs, "find_wheel", lambda: tmp_path)
+    monkeypatch.setattr(programs, "copy_programs", lambda folder: folder)
     with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL"):
         embedded.start("test")
 

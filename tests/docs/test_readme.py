@@ -7,7 +7,7 @@ import pytest
 from django.core.management import get_commands
 
 from config.conversion.arguments import VERBS
-from config.embedded_places import REPOSITORY
+from config.embedded.places import REPOSITORY
 
 PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]

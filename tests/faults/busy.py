@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psutil
 import psycopg
@@ -20,6 +20,7 @@ from tests.faults.strange import PEOPLE_TABLE, Strange, compose_people
 from tests.faults.traffic import TABLES, Traffic, Wish, find_differences, traffic
 
 PEOPLE = [1, 2, 3, 7]
+CHECK_VIOLATION = "23514"
 BATCH = r"hits: [\d,]+ of"
 
 
@@ -51,10 +52,13 @@ class Busy:
         return take_snapshot(self.ground, [PLAIN])
 
     @contextmanager
-    def at_work(self, *, seed: int = 1, per_second: int = 60, settled: bool = False) -> Iterator[Traffic]:
-        """`settled`: no row changes hands, and none is copied, which row-level security does not know."""
-        free = not settled
-        wish = Wish(self.ground.app_dsn, PLAIN, PEOPLE, self.rows, seed, per_second=per_second, move=free, copies=free)
+    def at_work(
+        self, *, seed: int = 1, per_second: int = 60, moves: bool = True, guarded: bool = False
+    ) -> Iterator[Traffic]:
+        """`guarded`: the guard may come meanwhile, which knows no COPY and refuses moves."""
+        wish = Wish(self.ground.app_dsn, PLAIN, PEOPLE, self.rows, seed, per_second=per_second, move=moves)
+        if guarded:
+            wish = replace(wish, copies=False, refused=[CHECK_VIOLATION])
         with traffic(wish) as running:
             yield running
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded_cluster import FORGETFUL
-from config.embedded_places import runs_as_root
-from config.embedded_programs import VERSION, find_account, find_programs
+from config.embedded.cluster import FORGETFUL
+from config.embedded.places import runs_as_root
+from config.embedded.programs import VERSION, find_account, find_programs
 from tests.databases import login_dsn
 
 OWNER = "create role tenantry login createrole createdb nosuperuser nobypassrls"

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 
+import psycopg
 import pytest
 
 from tests.faults.busy import BATCH, Busy, finish, interrupt, kill_tree, old_snapshot, wait_for
@@ -28,11 +29,11 @@ def big(ground: Ground) -> Busy:
     return Busy(ground, 60_000)
 
 
-@pytest.mark.torture
 def test_the_application_works_on_unchanged_while_its_rows_are_converted_and_back(busy: Busy):
     with busy.at_work(seed=SEED) as running:
         code, said = finish(busy.ground.start_on_plan("run", "--workers", "2"))
         assert code == 0, said
+        assert "Stopping" not in said, "the second worker ends by itself"
         busy.judge_traffic(running)
     # Rows that changed hands while their parts were constrained: a second run follows them.
     busy.ground.must("run")
@@ -43,7 +44,6 @@ def test_the_application_works_on_unchanged_while_its_rows_are_converted_and_bac
     assert compare(busy.before, busy.snap()) == []
 
 
-@pytest.mark.torture
 def test_a_run_that_was_killed_goes_on_where_it_was(big: Busy):
     print(f"TENANTRY_SEED={SEED}")
     torment(big, random.Random(SEED), kills=3)
@@ -96,11 +96,38 @@ def test_a_strangers_lock_holds_the_conversion_and_nobody_else(busy: Busy):
 def test_a_kept_application_works_on_while_its_tables_are_guarded_and_back(busy: Busy):
     busy.ground.must("run")
     before = busy.snap()
-    with busy.at_work(seed=SEED, settled=True) as running:
+    with busy.at_work(seed=SEED, moves=False, guarded=True) as running:
         busy.ground.must("guard")
         busy.ground.must("rollback", "--to", "constrain", "--no-input")
         busy.judge_traffic(running)
     assert compare(before, busy.snap()) == []
+    busy.judge()
+
+
+def test_children_are_with_their_parents_whatever_moved_before_the_guard(busy: Busy):
+    busy.ground.must("run")
+    with busy.at_work(seed=SEED, per_second=150, guarded=True) as running:
+        busy.ground.run("select pg_sleep(1)")
+        code, said = finish(busy.ground.start_on_plan("guard"))
+        assert code == 0, said
+        busy.judge_traffic(running)
+    busy.judge()
+
+
+def test_a_child_of_a_transaction_that_reads_as_of_before_the_guard_follows_too(busy: Busy):
+    busy.ground.must("run")
+    with psycopg.connect(busy.ground.app_dsn) as report:
+        report.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # Whoever does not wait for it must not be waited for in vain.
+        report.execute("set idle_in_transaction_session_timeout = '30s'")
+        report.execute("set search_path = strange")
+        busy.ground.run_as_app("update strange.hits set user_id = 2 where id = 4")
+        process = busy.ground.start_on_plan("guard")
+        said = wait_for(process, "held until session")
+        report.execute("insert into hit_parts (hit_id, note) values (4, 'of a parent that has moved')")
+        report.commit()
+    code, said = finish(process, said)
+    assert code == 0, said
     busy.judge()
 
 

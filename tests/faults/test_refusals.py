@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from config.embedded_places import SUPERUSER
+from config.embedded.places import SUPERUSER
 from tests.databases import login_dsn
 from tests.faults.conftest import MakeGround
 from tests.faults.ground import Ground, Outcome

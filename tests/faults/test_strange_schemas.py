@@ -84,11 +84,20 @@ def test_nothing_of_the_time_of_the_fill_is_left(story: Story):
     assert all("fill_org_id" in line for line in gated)
 
 
+def test_status_counts_each_row_once_and_names_the_plan_to_type(story: Story):
+    told = json.loads(story.ground.convert("status", "--json").out)
+    counts = {str(s.table): len(story.oracle.before[s.name]) for s in story.strange.shapes}
+    passed = {table["table"]: table["rows_passed"] for table in told["tables"]}
+    assert {name: rows for name, rows in passed.items() if rows > counts[name]} == {}
+    assert sum(passed.values()) > 0
+    assert told["next_command"] == f"manage.py backfill_org_ids guard --plan {story.ground.plan}"
+
+
 def test_guard_cutover_and_release_leave_the_rows_as_they_were(story: Story):
     """And the kept roles see them, until they are cut over."""
     ground = story.ground
     counts = {s.name: len(rows) for s in story.strange.shapes if (rows := story.oracle.before[s.name])}
-    ground.must("guard")
+    assert "but for COPY FROM" in ground.must("guard").out
     assert explain(story.oracle.judge()) == ""
     seen = {s.name: count_as_app(story, s.table.sql.as_string(None)) for s in story.strange.shapes if s.name in counts}
     assert seen == counts
@@ -103,18 +112,16 @@ def test_verify_finds_the_guard(story: Story):
     story.ground.must("verify")
 
 
-# Not equal to the letter on PostgreSQL 15 yet.
-@pytest.mark.torture
 @pytest.mark.parametrize("phase", ["constrain", "fill", "column", "start"])
 def test_rollback_to_a_phase_restores_what_stood_then(story: Story, phase: str):
     story.ground.must("rollback", "--to", phase, "--no-input")
-    assert compare(story.snapshots[phase], story.snap()) == []
+    changed = compare(story.snapshots[phase], story.snap())
+    assert not changed, "\n".join(changed)
     # By then some are without org_id again, which is what was asked.
     rows = [f for s in story.strange.shapes for f in story.oracle.compare_rows(s, story.oracle.read(s))]
     assert explain(rows) == ""
 
 
-@pytest.mark.torture
 def test_after_all_this_it_can_be_converted_again(story: Story):
     story.ground.must("run")
     assert explain(story.oracle.judge()) == ""

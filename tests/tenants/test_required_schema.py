@@ -1,4 +1,4 @@
-"""What requirements 0 and 3 name stands in the catalog: columns, keys, checks, indexes, triggers, functions."""
+"""What requirements 0, 3 and 4 name stands in the catalog: columns, keys, checks, indexes, triggers, functions."""
 
 import pytest
 from django.db import connection
@@ -58,6 +58,24 @@ COLUMNS = {
         "model": "text",
         "date": "date",
     },
+    "metric_definitions": {
+        "key": "text",
+        "source": "text",
+        "display_name": "text",
+        "unit": "text",
+        "aggregation_method": "text",
+        "category": "text",
+        "metadata": "jsonb",
+    },
+    "metric_events": {
+        "id": "uuid",
+        "org_id": "uuid",
+        "store_id": "uuid",
+        "metric_key": "text",
+        "value": "numeric(24,6)",
+        "dimensions": "jsonb",
+        "recorded_at": "timestamp with time zone",
+    },
 }
 OPTIONAL = {
     ("organizations", "created_by_id"),
@@ -71,8 +89,9 @@ OPTIONAL = {
     ("audit_logs", "record_id"),
     ("audit_logs", "old_data"),
     ("audit_logs", "new_data"),
+    ("metric_events", "store_id"),
 }
-NO_UPDATES = {"audit_logs"}
+NO_UPDATES = {"audit_logs", "metric_events"}
 OF_ORG = {"PRIMARY KEY (org_id, id)", "FOREIGN KEY (org_id) REFERENCES organizations(id) ON DELETE CASCADE"}
 OF_CUSTOMER = {"FOREIGN KEY (org_id, customer_id) REFERENCES customers(org_id, id) ON DELETE SET NULL (customer_id)"}
 KEYS = {
@@ -86,11 +105,18 @@ KEYS = {
     "dsos": OF_ORG,
     "doctors": OF_ORG,
     "user_dso_access": OF_ORG,
+    "metric_definitions": {"UNIQUE (key)"},
+    "metric_events": {
+        "PRIMARY KEY (org_id, recorded_at, id)",
+        "FOREIGN KEY (org_id, store_id) REFERENCES stores(org_id, id) ON DELETE SET NULL (store_id)",
+        "FOREIGN KEY (metric_key) REFERENCES metric_definitions(key)",
+    },
 }
 VALUES = {
     "org_members.role": "owner admin member",
     "user_preferences.theme_preference": "light dark system",
     "customers.status": "active inactive churned",
+    "metric_definitions.aggregation_method": "sum avg min max last count p95",
     "activities.type": "signup purchase churn login export",
 }
 DEFAULTS = {
@@ -115,6 +141,7 @@ INDEXES = {
     "idx_activities_type": "activities (org_id, type)",
     "idx_activities_metadata": "activities USING gin (metadata)",
     "idx_ai_usage_date": "ai_usage_log (org_id, date, user_id)",
+    "idx_metric_events_store": "metric_events (org_id, store_id, recorded_at DESC)",
     "idx_users_active_org": "users (active_org_id) WHERE (active_org_id IS NOT NULL)",
 }
 

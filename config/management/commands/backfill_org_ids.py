@@ -7,9 +7,10 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from config.conversion.answers import Answer
 from config.conversion.arguments import add_verbs
+from config.conversion.attending import serve_requests
 from config.conversion.deciding import quarantine
 from config.conversion.discovering import discover, plan
-from config.conversion.endings import ending_well
+from config.conversion.endings import describe_end, ending_well
 from config.conversion.people import identities
 from config.conversion.proving import verify
 from config.conversion.running import carry_out, rollback, run
@@ -31,6 +32,7 @@ WORKING: dict[str, Callable[..., Answer]] = {
     "cutover": carry_out,
     "release": carry_out,
     "rollback": rollback,
+    "attend": serve_requests,
 }
 
 
@@ -45,9 +47,15 @@ class Command(BaseCommand):
         add_verbs(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with ending_well(options):
-            answer = self._answer(options)
-        self.stdout.write(answer.render(as_json=options["json"]))
+        try:
+            with ending_well(options):
+                answer = self._answer(options)
+        except (Exception, KeyboardInterrupt) as error:
+            if options["json"]:
+                self.stdout.write(describe_end(error))
+            raise
+        # After the lines of its events a machine reads one line more.
+        self.stdout.write(answer.render(as_json=options["json"], indent=None if options["verb"] in WORKING else 2))
         if answer.failure:
             raise CommandError(answer.failure)
 

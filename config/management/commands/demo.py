@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.models import User
 from config.demo.parts import PARTS, Part
 from config.demo.world import PASSWORD, SIGN_INS, SignIn, demo_domains
-from tenants.models import Invitation, Organization, OrgMember, Store, Workspace
+from tenants.models import Invitation, MetricEvent, Organization, OrgMember, Store, Workspace
 from tenants.scope import owner_scope
 
 COUNTED = {
@@ -23,6 +23,7 @@ COUNTED = {
     "workspaces": Workspace,
     "stores": Store,
     "invitations": Invitation,
+    "metric events": MetricEvent,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from config.embedded_places import REPOSITORY
+from config.embedded.places import REPOSITORY
 from config.reference import stale_pages
 
 

@@ -14,7 +14,7 @@ from django.core.management import BaseCommand, CommandError
 from django.db import ProgrammingError, connection, transaction
 from psycopg import errors, sql
 
-from config.embedded_places import WEB_LOGIN
+from config.embedded.places import WEB_LOGIN
 from config.login import find_dangers
 from config.web_login import SURFACES, Step, WebLogin, find_steps, login_exists
 from postgres.roles import API, read_login

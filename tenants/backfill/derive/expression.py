@@ -109,17 +109,21 @@ def _by_parent(decisions: Decisions, alias: str) -> sql.Composed:
     """The parent's organization; while it has none, what the parent's own route will lead to."""
     parent = decisions.parent
     at_parent = partial(_qualify, PARENT)
-    pairs = zip(decisions.columns, map(load_key, parent["columns"]), strict=True)
-    matches = [compare(at_parent(b.name), b, sql.Identifier(alias, a.name), a) for a, b in pairs]
     org: sql.Composable = at_parent("org_id")
     if parent["route"] is not None:
         values = sql.SQL(", ").join(map(at_parent, parent["route"]))
         function = org_function(decisions.conversion, parent["oid"])
         org = sql.SQL("coalesce({}, {}({}))").format(org, function, values)
-    found = sql.SQL("(select {} from {} as {} where {})").format(
-        org, read_name(parent["name"]).sql, PARENT, sql.SQL(" and ").join(matches)
-    )
+    found = sql.SQL("(select {} from {} where {})").format(org, *join_parent(decisions, alias))
     return sql.SQL("coalesce({}, {})").format(found, decisions.no_org())
+
+
+def join_parent(decisions: Decisions, alias: str) -> tuple[sql.Composed, sql.Composed]:
+    """The parent under its alias, and which of its rows the row that `alias` names belongs to."""
+    parent = decisions.parent
+    pairs = zip(decisions.columns, map(load_key, parent["columns"]), strict=True)
+    matches = [compare(_qualify(PARENT, b.name), b, sql.Identifier(alias, a.name), a) for a, b in pairs]
+    return sql.SQL("{} as {}").format(read_name(parent["name"]).sql, PARENT), sql.SQL(" and ").join(matches)
 
 
 def _qualify(alias: sql.Identifier, column: str) -> sql.Composed:

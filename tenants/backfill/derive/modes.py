@@ -1,6 +1,8 @@
 """How strict a table's fill trigger is: it follows the phase that the table has reached."""
 
-from tenants.backfill.changes import change_schema
+from psycopg import sql
+
+from tenants.backfill.changes import change_schema, record_change
 from tenants.backfill.derive.functions import FillMode, compose_fill_function
 from tenants.models import ConversionTable, Phase
 
@@ -14,6 +16,11 @@ def mode_at(phase: str) -> FillMode:
     return reached[-1] if reached else FillMode.OPEN
 
 
+def note_fill_mode(table: ConversionTable, mode: FillMode, *, phase: str) -> None:
+    """Record the way back of a mode that is about to be set together with something else."""
+    record_change(table, phase=phase, kind="fill_mode", name=mode, undo=_compose_undo(table, phase).as_string(None))
+
+
 def set_fill_mode(table: ConversionTable, mode: FillMode, *, phase: str, lock_ms: int) -> None:
     """Let the fill trigger refuse what this phase forbids; no table is locked."""
     change_schema(
@@ -22,7 +29,11 @@ def set_fill_mode(table: ConversionTable, mode: FillMode, *, phase: str, lock_ms
         phase=phase,
         kind="fill_mode",
         name=mode,
-        undo=compose_fill_function(table, mode_at(Phase.values[Phase.values.index(phase) - 1])),
+        undo=_compose_undo(table, phase),
         lock_ms=lock_ms,
         as_owner=True,
     )
+
+
+def _compose_undo(table: ConversionTable, phase: str) -> sql.Composed:
+    return compose_fill_function(table, mode_at(Phase.values[Phase.values.index(phase) - 1]))

@@ -34,6 +34,8 @@ MOST_PARKED = 50
 NOT_OF_ROWS = (QueryCanceled, InsufficientPrivilege, UndefinedTable, UndefinedColumn, UndefinedFunction, DiskFull)
 # So many batches after a failure go without passes.
 CAREFUL_BATCHES = 20
+# One finds the end of the batch, one updates it; the rest of a batch takes as long for one row as for thousands.
+STATEMENTS_OF_ROWS = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class ShareRun:
         self.strategy = strategy
         self.derivation = derivation
         self.drifted = bool(share.bounds.get("drifted"))
+        self.again = bool(share.bounds.get("round"))
         self.step: Step | None = None
         self.failure = ""
         self.caution = 0
@@ -91,11 +94,15 @@ class ShareRun:
         self.step, started = None, time.monotonic()
         self.strategy.careful = self.caution > 0 or self.without_passes
         with batch_transaction(settings.lock_ms) as db:
+            asked = time.monotonic()
             if fence_share(db, self.share):
                 return Done(paused=True)
+            answer = time.monotonic() - asked
             with batch_role(db):
+                begun = time.monotonic()
                 step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
                 changed = fill_rows(db, self.relation, step, self.derivation, drifted=self.drifted) if step else 0
+                of_rows = time.monotonic() - begun - STATEMENTS_OF_ROWS * answer
             state = ShareState.TAKEN if step else ShareState.DONE
             passed = step.passed if step else 0
             self.share.cursor = step.cursor if step else self.share.cursor
@@ -111,7 +118,7 @@ class ShareRun:
         seconds = time.monotonic() - started
         self.caution = max(0, self.caution - 1)
         if step and step.steers:
-            pace.learn_from_batch(None, seconds)
+            pace.learn_from_batch(None, seconds, fixed=seconds - max(of_rows, 0.0))
         return Done(passed, changed, seconds, finished=step is None)
 
     def _shrink(self, pace: Pace) -> None:

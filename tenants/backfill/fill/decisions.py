@@ -1,35 +1,14 @@
-"""Decisions by hand about quarantined rows: taken by a person, written by the next run, both recorded."""
+"""Writing what a person has decided about quarantined rows."""
 
-import uuid
-from collections.abc import Iterable
-
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
 from tenants.backfill.fill.relations import Relation, read_relations
 from tenants.backfill.fill.sessions import batch_role, batch_transaction
-from tenants.models import Conversion, ConversionTable, Organization, QuarantinedRow
+from tenants.models import ConversionTable, QuarantinedRow
 
 WRITTEN_AT_ONCE = 100
-
-
-def decide_rows(
-    conversion: Conversion,
-    org: Organization,
-    *,
-    actor: str,
-    table: ConversionTable | None = None,
-    ids: Iterable[uuid.UUID] | None = None,
-) -> int:
-    """Name the organization of quarantined rows that were not written yet; return how many."""
-    rows = QuarantinedRow.objects.filter(table__conversion=conversion, applied_at=None)
-    if table is not None:
-        rows = rows.filter(table=table)
-    if ids is not None:
-        rows = rows.filter(pk__in=list(ids))
-    with transaction.atomic():
-        return rows.update(decided_org=org, decided_by=actor, decided_at=timezone.now())
 
 
 def apply_decisions(table: ConversionTable, *, lock_ms: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Sum
 
-from tenants.backfill.events import Batch, Event, Held, Parked, Said
+from tenants.backfill.events import Batch, Event, Held, Said
 from tenants.backfill.fill.batch import Done, ShareRun
 from tenants.backfill.fill.choose import HOT, STRATEGIES, way_without_passes
 from tenants.backfill.fill.crew import Worker
@@ -80,8 +80,8 @@ class Hands:
                 continue
             self.worker.tell(f"{table.name}, share {run.share.number}")
             if done.parked:
-                yield Parked(table.name, f"{done.parked}; the sweep looks at these rows once more")
-            yield meter.record(done)
+                yield Said(table.name, f"set aside: {done.parked}; the sweep looks at these rows once more")
+            yield meter.record(done, again=run.again)
             if done.finished:
                 forget_lock(run.share)
                 return
@@ -112,17 +112,18 @@ class Meter:
     def __init__(self, table: ConversionTable) -> None:
         self.table = table
         self.counted = 0.0
-        self.passed = self.changed = 0
+        self.passed = self.changed = self.seen_again = 0
         self._count()
         self.before, self.began = self.passed, time.monotonic()
 
-    def record(self, done: Done) -> Batch:
-        """A batch of ours, beside what others did."""
-        self.passed += done.passed
+    def record(self, done: Done, *, again: bool) -> Batch:
+        """A batch of ours, beside what others did; a sweep sees rows `again`, which have passed already."""
+        self.seen_again += done.passed if again else 0
+        self.passed += 0 if again else done.passed
         self.changed += done.changed
         if time.monotonic() - self.counted > COUNT_EVERY or done.finished:
             self._count()
-        rate = max(0.0, self.passed - self.before) / max(time.monotonic() - self.began, 1e-6)
+        rate = max(0.0, self.passed + self.seen_again - self.before) / max(time.monotonic() - self.began, 1e-6)
         left = max(0, self.table.rows_estimate - self.passed)
         return Batch(
             self.table.name,
@@ -131,14 +132,13 @@ class Meter:
             batch_rows=done.changed,
             milliseconds=round(done.seconds * 1000),
             rate=rate,
-            seconds_left=left / rate if rate else None,
+            seconds_left=left / rate if rate and not again else None,
         )
 
     def _count(self) -> None:
-        # A sweep passes rows once more: what it changes counts, what it passes does not.
         mine = ConversionShare.objects.filter(table=self.table)
         first = mine.exclude(bounds__has_key="round").aggregate(passed=Sum("rows_passed"))
-        self.passed = max(self.passed, first["passed"] or 0)
+        self.passed = first["passed"] or 0
         self.changed = mine.aggregate(changed=Sum("rows_changed"))["changed"] or 0
         self.counted = time.monotonic()
         self.table.rows_passed, self.table.rows_changed = self.passed, self.changed

@@ -50,7 +50,11 @@ class Leftovers:
             parts.append(
                 f"{count:,} where {QuarantineReason(reason).label} ({shown}{' …' if count > EXAMPLES else ''})"
             )
-        return f"{self.stopped.total():,} rows have no organization: {'; '.join(parts)}"
+        keys = sorted({"many_orgs" if reason == QuarantineReason.MANY_ORGS else "no_org" for reason in self.stopped})
+        return (
+            f"{self.stopped.total():,} rows have no organization: {'; '.join(parts)}. Mend them, or write"
+            f' "quarantine" or "org:SLUG" for {" and ".join(keys)} in the plan'
+        )
 
 
 def set_aside(table: ConversionTable) -> Leftovers:

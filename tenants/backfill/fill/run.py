@@ -9,7 +9,7 @@ from tenants.backfill.fill.crew import Worker, at_work, count_live
 from tenants.backfill.fill.hands import LOOK_AGAIN, Hands
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.fill.shares import claim_share
-from tenants.backfill.fill.tables import finish_fill, start_fill
+from tenants.backfill.fill.tables import RUN, finish_fill, start_fill
 from tenants.backfill.phases.reaching import choose_tables, has_reached
 from tenants.models import Conversion, ConversionShare, ConversionTable, Phase, ShareState, TableState
 
@@ -119,7 +119,7 @@ class Lead:
             return
         for table in self.tables:
             if table.pk not in self.started:
-                yield Parked(table.name, "its parent is not filled", "settle the parent, then run again")
+                yield Parked(table.name, "its parent is not filled; what it waits for is said there", RUN)
 
 
 def _parent_oid(table: ConversionTable) -> int | None:

@@ -25,6 +25,7 @@ with recursive tree (oid) as (
 ) select oid::bigint from tree
 """
 QUARANTINE = "manage.py backfill_org_ids quarantine"
+RUN = "manage.py backfill_org_ids run --plan PLAN"
 
 
 def start_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Event]:
@@ -36,7 +37,7 @@ def start_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Event
     yield Started(table.name, Phase.FILL, f"{choice.strategy}: {choice.reason}")
     if choice.strategy != CHECK:
         if refusal := _prepare(table, relations, settings, passes=choice.strategy == "hot_passes"):
-            yield from park_table(table, refusal, "decide triggers in the plan, then run again", settings)
+            yield from park_table(table, refusal, RUN, settings)
             return
         _cut(table, relations, choice)
     table.strategy, table.strategy_reason = choice.strategy, choice.reason
@@ -69,7 +70,8 @@ def _prepare(table: ConversionTable, relations: list[Relation], settings: FillSe
         family = [row[0] for row in db.fetchall()]
         own = find_triggers(db, family)
     if own and table.decisions["triggers"] == "stop":
-        return f"the plan stops at triggers, and {', '.join(sorted({t.name for t in own}))} would fire in every batch"
+        names = ", ".join(sorted({t.name for t in own}))
+        return f'the plan stops at triggers, and {names} would fire in every batch: write triggers = "gate" or "fire"'
     if table.decisions["triggers"] == "gate":
         preparation.gate_triggers(family)
     for relation in relations:
@@ -103,7 +105,7 @@ def finish_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Even
             return
         yield from _report_kept(table, settings)
         if trouble := _describe_trouble(table):
-            yield from park_table(table, trouble, QUARANTINE, settings)
+            yield from park_table(table, trouble, RUN, settings)
             return
     close_table(table, lock_ms=settings.lock_ms)
     table.fill_finished_at = timezone.now()

@@ -22,8 +22,11 @@ class PlanConflict(RuntimeError):
     """The plan was changed in a way that tables under way cannot follow; all of them are named."""
 
 
-def open_conversion(plan: Plan, catalog: Catalog, *, actor: str) -> Conversion:
-    """The conversion of this plan, made where there is none, following the plan where there is."""
+def open_conversion(plan: Plan, catalog: Catalog, *, actor: str, plan_file: str = "") -> Conversion:
+    """The conversion of this plan, made where there is none, following the plan where there is.
+
+    `plan_file` is for the lines that people are given to type.
+    """
     converted = {str(name): plan.tables[name] for name in order_tables(plan, catalog)}
     routes = {name: str(resolve_route(table, catalog)) for name, table in converted.items()}
     with transaction.atomic(), owner_scope(JOB, f"by {actor}"), connection.cursor() as cursor:
@@ -32,6 +35,7 @@ def open_conversion(plan: Plan, catalog: Catalog, *, actor: str) -> Conversion:
         people = read_source(plan.people).key
         _refuse_conflicts(conversion, routes, people.type)
         conversion.plan, conversion.fingerprint, conversion.people_type = plan.text, plan.fingerprint, people.type
+        conversion.plan_file = plan_file or conversion.plan_file
         conversion.save()
         _keep_tables(conversion, plan, catalog, converted)
     return conversion

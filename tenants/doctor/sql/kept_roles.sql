@@ -1,7 +1,8 @@
 -- Lists roles of an old application that a guard lets through, to every organization's rows, until cutover.
 select distinct 'warning' as level, format('%s kept role %I', c.name, k.role) as object,
     'it sees the rows of every organization, as before the guard' as reason,
-    format('manage.py backfill_org_ids cutover --run %s, when its application sets claims', c.number) as remedy
+    format('manage.py backfill_org_ids cutover --plan %s, when its application sets claims',
+        coalesce(nullif(c.plan_file, ''), 'PLAN')) as remedy
 from {tools}.converted c
     cross join jsonb_array_elements_text(c.guarded -> 'keep') as k (role)
     join pg_catalog.pg_policy p on p.polrelid = c.standing and p.polname !~ '^tenantry_'

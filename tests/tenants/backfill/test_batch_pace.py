@@ -46,6 +46,24 @@ class TestPace:
         pace.learn_from_batch(3, seconds=0.001)
         assert pace.size == 200
 
+    def test_a_server_that_is_slow_to_answer_makes_no_batch_smaller(self):
+        pace = Pace(50, size=1_000)
+        for _ in range(10):
+            pace.learn_from_batch(None, seconds=0.1, fixed=0.09)
+        assert pace.size > 1_000
+
+    def test_what_time_alone_would_make_too_small_stays_worth_a_round_trip(self):
+        pace = Pace(10, size=1_000)
+        for _ in range(10):
+            pace.learn_from_batch(None, seconds=0.1)
+        assert pace.size == 50
+
+    def test_after_locks_that_were_not_free_the_size_comes_back_though_the_server_is_slow(self):
+        pace = Pace(10, size=1)
+        for _ in range(10):
+            pace.learn_from_batch(None, seconds=0.1)
+        assert pace.size == 50
+
     def test_a_size_never_falls_below_one(self):
         pace = Pace(50, size=1)
         pace.learn_from_batch(1, seconds=10)

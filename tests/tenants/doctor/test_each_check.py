@@ -24,6 +24,8 @@ MENDED_OTHERWISE = {
     "cross_org_rows",
     "unguarded_tables",
     "server_version",
+    # tests/tenants/vault/test_doctor.py.
+    "vault_keys",
     # Where tables are converted: tests/tenants/backfill/phases/test_guard_doctor.py.
     "converted_tables",
     "kept_roles",

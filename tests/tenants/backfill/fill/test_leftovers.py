@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.backfill.fill.decisions import decide_rows
+from tenants.backfill.deciding import decide_rows
 from tenants.models import QuarantinedRow
 from tests.factories import make_member, make_org, make_staff, org_of
 from tests.tenants.backfill.converting import make_plan, take_to_column
@@ -46,7 +46,8 @@ class TestQuarantine:
     def test_a_decision_is_written_by_the_next_fill_and_children_follow(self, legacy, lost, org):
         conversion = take_to_column(make_plan(legacy, ROUTES, no_org="quarantine", many_orgs="quarantine"))
         fill(conversion)
-        assert decide_rows(conversion, org, actor="db:tester", table=table_of(conversion, "orders")) == 4
+        orders = table_of(conversion, "orders").name
+        assert decide_rows(conversion, org=org.slug, actor="db:tester", table=orders, everything=True) == 4
         conversion.tables.update(phase="column")
         fill(conversion)
         assert legacy.run("select count(*) from {s}.orders where org_id = %s", [org.pk]) == [(4,)]

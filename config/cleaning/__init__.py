@@ -1,0 +1,1 @@
+"""`manage.py clean_access`, step by step."""

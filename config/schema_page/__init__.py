@@ -1,0 +1,1 @@
+"""`docs/schema.sql`: what `migrate` makes, read from the catalog and explained."""

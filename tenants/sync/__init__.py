@@ -1,0 +1,1 @@
+"""Synchronization: events read from connections, batch by batch, each of them once."""

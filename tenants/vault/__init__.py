@@ -1,0 +1,1 @@
+"""The vault: credentials of integrations, encrypted in this process, so that the database never sees one."""

@@ -1,0 +1,42 @@
+"""The walks of the pages, typed as they stand: real commands, a real server, the demo's rows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.docs.serving import Walker, find_blocks, served_demo
+
+pytestmark = pytest.mark.xdist_group("walks")
+
+
+@pytest.fixture(scope="module")
+def walker(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
+    with django_db_blocker.unblock(), served_demo("walks", tmp_path_factory.mktemp("walks")) as served:
+        yield served
+
+
+def test_the_api_in_ten_minutes(walker: Walker) -> None:
+    said = walker.type(find_blocks("docs/api.md", "## A walk"))
+    assert '"title":"Precondition failed"' in said.replace('": "', '":"')
+    assert said.count('"name":"North"') == 2
+
+
+def test_the_readmes_conversion(walker: Walker) -> None:
+    said = walker.type(find_blocks("README.md", "### 1. Convert a database"))
+    assert "proved by" in said
+    assert (walker.folder / "proof" / "conversion.md").read_text(encoding="utf-8").startswith("#")
+
+
+def test_the_readmes_calls(walker: Walker) -> None:
+    said = walker.type(find_blocks("README.md", "### 3. Call the API"))
+    assert said.endswith("404\n")
+
+
+def test_the_readmes_sql_shows_nothing_to_nobody(walker: Walker) -> None:
+    statements = re.findall(r"^(.*?);", find_blocks("README.md", "### 3. Call the API", "sql"), re.MULTILINE)
+    with psycopg.connect(walker.environment["DATABASE_URL"]) as session:
+        seen = [session.execute(statement) for statement in statements]
+        assert [cursor.fetchone() for cursor in (seen[1], seen[3])] == [(0,), (0,)]
