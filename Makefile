@@ -1,7 +1,7 @@
 # Tenantry: `make run` and `make test` need Python 3.11+ and make, nothing else. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture setup setup-run check bench reset
+.PHONY: help run test torture setup setup-run check bench screenshots reset
 MAKEFLAGS += --no-print-directory
 
 # Options for pytest: make test ARGS="-k scope"
@@ -14,7 +14,7 @@ FIND_PYTHON = for p in "$(PYTHON)" python3.13 python3.12 python3.14 python3.11 p
 	done; echo "Tenantry needs Python 3.11 or newer, and there is none on the PATH: install it, or make PYTHON=/path/to/python3" >&2; exit 1
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-C stops all
 	@exec $(PY) -m config.run
@@ -24,7 +24,7 @@ test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 torture: setup ## kill at random, spoil every rule of the database: for an hour (TENANTRY_SEED=… repeats)
-	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s tests/faults tests/attack $(ARGS); status=$$?; \
+	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s -o faulthandler_timeout=0 tests/faults tests/attack $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development
@@ -40,6 +40,9 @@ bench: setup ## run the measurements in bench/
 	@found=; for file in bench/*.py; do [ -e "$$file" ] || continue; found=1; \
 	case "$$file" in */_*) continue;; esac; echo "== $$file"; $(PY) "$$file" || exit 1; done; \
 	[ -n "$$found" ] || echo "There is nothing to measure yet: bench/ is empty."
+
+screenshots: setup ## take the pictures of docs/images/ anew (needs chromium)
+	@$(PY) bin/make_screenshots.py
 
 reset: ## stop the embedded PostgreSQL and delete its data (var/)
 	@if [ -x $(PY) ]; then for name in main test; do $(PY) -m config.embedded reset $$name >/dev/null || exit 1; done; fi

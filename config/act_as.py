@@ -124,7 +124,8 @@ def _ask(request: HttpRequest, route: Any, claims: dict[str, Any]) -> Answer:
     if response.status_code != 200:
         return Answer(address, response.status_code, str(data.get("detail") or data.get("title")))
     rows = data["results"]
-    columns = [name for name in (rows[0] if rows else {}) if name not in LEFT_OUT]
+    # Ids last: people read names first.
+    columns = sorted((name for name in (rows[0] if rows else {}) if name not in LEFT_OUT), key=_is_id)
     return Answer(
         address,
         200,
@@ -133,6 +134,10 @@ def _ask(request: HttpRequest, route: Any, claims: dict[str, Any]) -> Answer:
         more=bool(data["next"]),
         body=json.dumps(data, indent=2, default=str),
     )
+
+
+def _is_id(column: str) -> bool:
+    return column == "id" or column.endswith("_id")
 
 
 def _inner_request(request: HttpRequest, address: str) -> HttpRequest:

@@ -13,6 +13,80 @@ create role tenantry_batch nologin noinherit;  -- writes the batches of a conver
 
 create schema private;  -- what no API exposes
 
+-- access_findings: Access rows and memberships that look wrong, as the detectors of the access review see it.
+create table access_findings (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- The person's e-mail when last seen: staff of one organization cannot read it of a stranger.
+    email_lower text not null,
+    detector text not null,
+    -- What makes it the same finding the next time.
+    key text not null,
+    -- Why it looks wrong, in a sentence.
+    evidence text not null,
+    -- Rows of user_dso_access that would go.
+    row_ids uuid[] default '{}'::uuid[] not null,
+    -- Rows that stay and belong to the evidence.
+    kept_ids uuid[] default '{}'::uuid[] not null,
+    -- The row of org_members that would go.
+    member_id uuid,
+    state text default 'open'::text not null,
+    first_seen timestamp with time zone default statement_timestamp() not null,
+    last_seen timestamp with time zone default statement_timestamp() not null,
+    closed_at timestamp with time zone,
+    accept_reason text default ''::text not null,
+    -- An actor, as in the log.
+    accepted_by text default ''::text not null,
+    accepted_at timestamp with time zone,
+    -- Then it comes back, if it is still so.
+    accepted_until timestamp with time zone,
+    -- The rows accepted: one more, and it is back.
+    accepted_ids uuid[] default '{}'::uuid[] not null,
+    org_id uuid not null,
+    user_id uuid not null,
+    constraint access_findings_pkey primary key (org_id, id),
+    constraint access_findings_key unique (org_id, detector, key),
+    constraint fk_access_findings_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint fk_access_findings_user_id foreign key (user_id) references users(id) on delete cascade,
+    constraint access_findings_accepted check (((not (state = 'accepted'::text)) or ((accepted_until is not null) and (not (accept_reason = ''::text))))),
+    constraint access_findings_state check ((state = any (array['open'::text, 'accepted'::text, 'closed'::text])))
+);
+-- Holds only rows where state = 'open'::text.
+create index idx_access_findings_detector on access_findings using btree (detector, org_id, id) where (state = 'open'::text);
+-- For reading by org_id, email_lower.
+create index idx_access_findings_email on access_findings using btree (org_id, email_lower);
+-- Holds only rows where state = 'open'::text.
+create index idx_access_findings_open on access_findings using btree (org_id, id) where (state = 'open'::text);
+-- Serves the foreign key fk_access_findings_user_id.
+create index idx_access_findings_user on access_findings using btree (user_id, org_id);
+alter table access_findings enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on access_findings for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may add rows in a scope of its own.
+create policy tenantry_service_insert on access_findings for insert to tenantry_service
+    with check ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on access_findings for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on access_findings for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on access_findings for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may change rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_update on access_findings for update to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())))
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant insert, select, update on access_findings to tenantry_service;
+grant select, update on access_findings to tenantry_staff;
+create trigger org_id_immutable_access_findings before update on access_findings for each row execute function keep_org_id();
+create trigger set_updated_at_access_findings before update on access_findings for each row execute function set_updated_at();
+
 -- activities: Events around customers.
 create table activities (
     created_at timestamp with time zone default statement_timestamp() not null,
@@ -347,6 +421,120 @@ create policy tenantry_staff_select on auth_permission for select to tenantry_st
 grant select on auth_permission to tenantry_service;
 grant select on auth_permission to tenantry_staff;
 
+-- cleaning_batches: Cleanings of wrong access, one row per batch and organization.
+create table cleaning_batches (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- As in audit_logs.
+    batch_id uuid not null,
+    state text default 'preview'::text not null,
+    reason text default ''::text not null,
+    -- An actor, as in the log.
+    made_by text not null,
+    -- The organization's rows of user_dso_access at the preview.
+    access_rows bigint not null,
+    -- How many of these would go.
+    planned_rows bigint not null,
+    -- People among those concerned whom the organization has as its only owner.
+    last_owners text[] default '{}'::text[] not null,
+    applied_by text default ''::text not null,
+    applied_at timestamp with time zone,
+    undone_by text default ''::text not null,
+    undone_at timestamp with time zone,
+    org_id uuid not null,
+    constraint cleaning_batches_pkey primary key (org_id, id),
+    constraint cleaning_batches_part unique (org_id, batch_id),
+    constraint fk_cleaning_batches_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint cleaning_batches_reason check (((state = 'preview'::text) or (not (reason = ''::text)))),
+    constraint cleaning_batches_state check ((state = any (array['preview'::text, 'applied'::text, 'undone'::text])))
+);
+-- For reading by batch_id.
+create index idx_cleaning_batches_batch on cleaning_batches using btree (batch_id);
+alter table cleaning_batches enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on cleaning_batches for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on cleaning_batches for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on cleaning_batches for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+-- The console may add rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_insert on cleaning_batches for insert to tenantry_staff
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on cleaning_batches for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may change rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_update on cleaning_batches for update to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())))
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant select, update on cleaning_batches to tenantry_service;
+grant insert, select, update on cleaning_batches to tenantry_staff;
+create trigger audit_cleaning_batches after insert or delete or update on cleaning_batches for each row execute function audit_trigger_function('cleaning_batches', 'id', 'org_id', '{}');
+create trigger log_truncate_cleaning_batches after truncate on cleaning_batches for each statement execute function log_truncate('cleaning_batches');
+create trigger org_id_immutable_cleaning_batches before update on cleaning_batches for each row execute function keep_org_id();
+create trigger set_updated_at_cleaning_batches before update on cleaning_batches for each row execute function set_updated_at();
+
+-- cleaning_rows: The rows that cleanings removed or left, as they were.
+create table cleaning_rows (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    table_name text not null,
+    row_id uuid not null,
+    -- No key: the evidence outlives the person.
+    user_id uuid not null,
+    email_lower text not null,
+    -- What the row lets the person into.
+    shown text not null,
+    -- A line for each finding behind it.
+    evidence text not null,
+    finding_ids uuid[] default '{}'::uuid[] not null,
+    -- The whole row: what it is compared with, and restored from.
+    data jsonb not null,
+    outcome text default 'planned'::text not null,
+    batch_id uuid not null,
+    org_id uuid not null,
+    constraint cleaning_rows_pkey primary key (org_id, id),
+    constraint cleaning_rows_row unique (org_id, batch_id, table_name, row_id),
+    constraint fk_cleaning_rows_batch_id foreign key (org_id, batch_id) references cleaning_batches(org_id, id) on delete cascade,
+    constraint fk_cleaning_rows_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint cleaning_rows_outcome check ((outcome = any (array['planned'::text, 'kept'::text, 'removed'::text, 'changed'::text, 'gone'::text, 'restored'::text, 'granter_gone'::text, 'person_gone'::text, 'dso_gone'::text, 'workspace_gone'::text, 'membership_gone'::text, 'there_again'::text])))
+);
+-- Serves the foreign key fk_cleaning_rows_batch_id.
+create index cleaning_rows_batch_id_pair on cleaning_rows using btree (org_id, batch_id);
+alter table cleaning_rows enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on cleaning_rows for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on cleaning_rows for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on cleaning_rows for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+-- The console may add rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_insert on cleaning_rows for insert to tenantry_staff
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on cleaning_rows for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may change rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_update on cleaning_rows for update to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())))
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant select, update on cleaning_rows to tenantry_service;
+grant insert, select, update on cleaning_rows to tenantry_staff;
+create trigger org_id_immutable_cleaning_rows before update on cleaning_rows for each row execute function keep_org_id();
+create trigger set_updated_at_cleaning_rows before update on cleaning_rows for each row execute function set_updated_at();
+
 -- conversion_changes: What conversions changed, and how each change is undone.
 create table conversion_changes (
     created_at timestamp with time zone default statement_timestamp() not null,
@@ -432,6 +620,50 @@ grant select, update (decided_by, decided_at, decided_org_id) on conversion_quar
 create trigger audit_conversion_quarantine after insert or delete or update on conversion_quarantine for each row execute function audit_trigger_function('conversion_quarantine', 'id', '', '{}');
 create trigger log_truncate_conversion_quarantine after truncate on conversion_quarantine for each statement execute function log_truncate('conversion_quarantine');
 create trigger set_updated_at_conversion_quarantine before update on conversion_quarantine for each row execute function set_updated_at();
+
+-- conversion_requests: What people asked of conversions from the console, and what came of it.
+create table conversion_requests (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    verb text not null,
+    -- An actor, as in the log.
+    asked_by text not null,
+    -- host:pid of who carries it out.
+    worker text default ''::text not null,
+    taken_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    -- Wholly: nothing waits, the proof holds.
+    done boolean default false not null,
+    -- What came of it, in sentences.
+    outcome text default ''::text not null,
+    -- Of `verify`: every check, as --json gives it.
+    proof jsonb,
+    conversion_id uuid not null,
+    constraint conversion_requests_pkey primary key (id),
+    constraint fk_conversion_requests_conversion_id foreign key (conversion_id) references conversions(id) on delete cascade,
+    constraint conversion_requests_verb check ((verb = any (array['run'::text, 'verify'::text])))
+);
+-- Serves the foreign key fk_conversion_requests_conversion_id.
+create index conversion_requests_conversion_id_6e48a88d on conversion_requests using btree (conversion_id);
+-- No two rows alike; serves the foreign key fk_conversion_requests_conversion_id; holds only rows where finished_at is
+-- null.
+create unique index conversion_requests_once on conversion_requests using btree (conversion_id, verb) where (finished_at is null);
+alter table conversion_requests enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on conversion_requests for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The console may add rows of the acting person, for a superuser in all organizations.
+create policy tenantry_staff_insert on conversion_requests for insert to tenantry_staff
+    with check ((select auth_all_orgs()) and (asked_by = ('user:'::text || (select auth_user_id()))) and (taken_at is null) and (finished_at is null));
+-- The console may read rows for a superuser in all organizations.
+create policy tenantry_staff_select on conversion_requests for select to tenantry_staff
+    using (select auth_all_orgs());
+grant insert, select on conversion_requests to tenantry_staff;
+create trigger audit_conversion_requests after insert or delete or update on conversion_requests for each row execute function audit_trigger_function('conversion_requests', 'id', '', '{}');
+create trigger log_truncate_conversion_requests after truncate on conversion_requests for each statement execute function log_truncate('conversion_requests');
+create trigger set_updated_at_conversion_requests before update on conversion_requests for each row execute function set_updated_at();
 
 -- conversion_shares: Ranges of rows that workers share.
 create table conversion_shares (
@@ -579,6 +811,8 @@ create table conversions (
     -- Set: workers end after their batch.
     paused_at timestamp with time zone,
     finished_at timestamp with time zone,
+    -- Where the plan was last read from, as it was typed.
+    plan_file text default ''::text not null,
     constraint conversions_pkey primary key (id),
     constraint conversions_number_key unique (number),
     constraint conversions_number_check check ((number >= 0)),
@@ -905,6 +1139,71 @@ create trigger org_id_immutable_dsos before update on dsos for each row execute 
 create trigger set_updated_at_dsos before update on dsos for each row execute function set_updated_at();
 create trigger soft_delete_dsos before delete on dsos for each row execute function soft_delete('{doctors:dso_id}');
 
+-- integration_connections: Accounts at other systems; credentials are in private.vault_secrets, encrypted.
+create table integration_connections (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- The adapter that reads from it.
+    provider text not null,
+    name text not null,
+    status text default 'active'::text not null,
+    -- What the adapter asks for; no secrets.
+    settings jsonb default '{}'::jsonb not null,
+    -- Why the status is error.
+    last_error text default ''::text not null,
+    last_synced_at timestamp with time zone,
+    -- private.vault_secrets.id.
+    vault_secret_id uuid,
+    -- So that people tell credentials apart.
+    credential_last_four text default ''::text not null,
+    credential_set_at timestamp with time zone,
+    org_id uuid not null,
+    constraint integration_connections_pkey primary key (org_id, id),
+    constraint integration_connections_name unique (org_id, name),
+    constraint fk_integration_connections_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint integration_connections_name_given check ((not (name = ''::text))),
+    constraint integration_connections_provider check ((provider ~ '^[a-z][a-z0-9_]{1,62}$'::text)),
+    constraint integration_connections_status check ((status = any (array['active'::text, 'paused'::text, 'error'::text, 'revoked'::text])))
+);
+alter table integration_connections enable row level security, force row level security;
+-- A client may delete rows of the organization of its claims, as owner or admin.
+create policy tenantry_api_delete on integration_connections for delete to tenantry_api
+    using ((org_id = (select auth_org_id())) and ((select auth_user_role()) = any (array['owner'::text, 'admin'::text])));
+-- A client may add rows of the organization of its claims, as owner or admin.
+create policy tenantry_api_insert on integration_connections for insert to tenantry_api
+    with check ((org_id = (select auth_org_id())) and ((select auth_user_role()) = any (array['owner'::text, 'admin'::text])) and (vault_secret_id is null));
+-- A client may read rows of the organization of its claims.
+create policy tenantry_api_select on integration_connections for select to tenantry_api
+    using (org_id = (select auth_org_id()));
+-- A client may change rows of the organization of its claims, as owner or admin.
+create policy tenantry_api_update on integration_connections for update to tenantry_api
+    using ((org_id = (select auth_org_id())) and ((select auth_user_role()) = any (array['owner'::text, 'admin'::text])))
+    with check ((org_id = (select auth_org_id())) and ((select auth_user_role()) = any (array['owner'::text, 'admin'::text])));
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on integration_connections for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The console may delete rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_delete on integration_connections for delete to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may add rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_insert on integration_connections for insert to tenantry_staff
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on integration_connections for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+-- The console may change rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_update on integration_connections for update to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())))
+    with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant delete, insert, select, update (name, status, settings) on integration_connections to tenantry_api;
+grant delete, insert, select, update on integration_connections to tenantry_staff;
+create trigger audit_integration_connections after insert or delete or update on integration_connections for each row execute function audit_trigger_function('integration_connections', 'id', 'org_id', '{credential_last_four}');
+create trigger log_truncate_integration_connections after truncate on integration_connections for each statement execute function log_truncate('integration_connections');
+create trigger org_id_immutable_integration_connections before update on integration_connections for each row execute function keep_org_id();
+create trigger set_updated_at_integration_connections before update on integration_connections for each row execute function set_updated_at();
+
 -- invitations: People asked into an organization who have not accepted, or have.
 create table invitations (
     created_at timestamp with time zone default statement_timestamp() not null,
@@ -981,6 +1280,101 @@ create trigger audit_invitations after insert or delete or update on invitations
 create trigger log_truncate_invitations after truncate on invitations for each statement execute function log_truncate('invitations');
 create trigger org_id_immutable_invitations before update on invitations for each row execute function keep_org_id();
 create trigger set_updated_at_invitations before update on invitations for each row execute function set_updated_at();
+
+-- metric_definitions: What is measured, and how it is added up; for all organizations.
+create table metric_definitions (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- Its name in events and requests; never changed.
+    key text not null,
+    -- The system that it comes from.
+    source text default ''::text not null,
+    display_name text not null,
+    -- USD, visits, minutes, …
+    unit text default ''::text not null,
+    aggregation_method text default 'sum'::text not null,
+    category text default ''::text not null,
+    metadata jsonb default '{}'::jsonb not null,
+    constraint metric_definitions_pkey primary key (id),
+    constraint metric_definitions_key_key unique (key),
+    constraint metric_definitions_aggregation check ((aggregation_method = any (array['sum'::text, 'avg'::text, 'min'::text, 'max'::text, 'last'::text, 'count'::text, 'p95'::text]))),
+    constraint metric_definitions_display_name check ((not (display_name = ''::text))),
+    constraint metric_definitions_key check ((key ~ '^[a-z][a-z0-9_.]{0,99}$'::text))
+);
+-- For reading by key text_pattern_ops.
+create index metric_definitions_key_1c628e18_like on metric_definitions using btree (key text_pattern_ops);
+alter table metric_definitions enable row level security, force row level security;
+-- A client may read rows of the organization of its claims.
+create policy tenantry_api_select on metric_definitions for select to tenantry_api
+    using ((select auth_org_id()) is not null);
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on metric_definitions for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The console may delete rows for a superuser in all organizations.
+create policy tenantry_staff_delete on metric_definitions for delete to tenantry_staff
+    using (select auth_all_orgs());
+-- The console may add rows for a superuser in all organizations.
+create policy tenantry_staff_insert on metric_definitions for insert to tenantry_staff
+    with check (select auth_all_orgs());
+-- The console may read rows in a scope of its own.
+create policy tenantry_staff_select on metric_definitions for select to tenantry_staff
+    using ((select auth_surface()) = 'console'::text);
+-- The console may change rows for a superuser in all organizations.
+create policy tenantry_staff_update on metric_definitions for update to tenantry_staff
+    using (select auth_all_orgs())
+    with check (select auth_all_orgs());
+grant select on metric_definitions to tenantry_api;
+grant delete, insert, select, update on metric_definitions to tenantry_staff;
+create trigger audit_metric_definitions after insert or delete or update on metric_definitions for each row execute function audit_trigger_function('metric_definitions', 'id', '', '{}');
+create trigger log_truncate_metric_definitions after truncate on metric_definitions for each statement execute function log_truncate('metric_definitions');
+create trigger set_updated_at_metric_definitions before update on metric_definitions for each row execute function set_updated_at();
+
+-- metric_events: Measurements, partitioned by month of recorded_at.
+create table metric_events (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- When it was measured; created_at is when it arrived.
+    recorded_at timestamp with time zone not null,
+    -- metric_definitions.key.
+    metric_key text not null,
+    value numeric(24,6) not null,
+    dimensions jsonb default '{}'::jsonb not null,
+    -- The sender's name for it: sent twice with the same time, it counts once.
+    client_event_id text,
+    org_id uuid not null,
+    store_id uuid,
+    constraint metric_events_pkey primary key (org_id, recorded_at, id),
+    constraint fk_metric_events_metric_key foreign key (metric_key) references metric_definitions(key),
+    constraint fk_metric_events_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint fk_metric_events_store_id foreign key (org_id, store_id) references stores(org_id, id) on delete set null (store_id),
+    constraint metric_events_recorded_at check (((recorded_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) and (recorded_at < '2100-01-01 00:00:00+00'::timestamp with time zone))),
+    constraint metric_events_value check (((value >= '-999999999999999999.999999'::numeric) and (value <= 999999999999999999.999999)))
+) partition by RANGE (recorded_at);
+-- Serves the foreign key fk_metric_events_metric_key.
+create index idx_metric_events_metric on only metric_events using btree (metric_key, org_id, recorded_at desc);
+-- Serves the foreign key fk_metric_events_store_id.
+create index idx_metric_events_store on only metric_events using btree (org_id, store_id, recorded_at desc);
+-- No two rows alike; holds only rows where client_event_id is not null.
+create unique index metric_events_client_event on only metric_events using btree (org_id, recorded_at, client_event_id) where (client_event_id is not null);
+alter table metric_events enable row level security, force row level security;
+-- A client may add rows of the organization of its claims, as owner or admin.
+create policy tenantry_api_insert on metric_events for insert to tenantry_api
+    with check ((org_id = (select auth_org_id())) and ((select auth_user_role()) = any (array['owner'::text, 'admin'::text])));
+-- A client may read rows of the organization of its claims.
+create policy tenantry_api_select on metric_events for select to tenantry_api
+    using (org_id = (select auth_org_id()));
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on metric_events for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on metric_events for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant insert, select on metric_events to tenantry_api;
+grant select on metric_events to tenantry_staff;
+create trigger org_id_immutable_metric_events before update on metric_events for each row execute function keep_org_id();
 
 -- org_members: Who is in which organization, with which role.
 create table org_members (
@@ -1264,6 +1658,113 @@ create trigger org_id_immutable_stores before update on stores for each row exec
 create trigger set_updated_at_stores before update on stores for each row execute function set_updated_at();
 create trigger soft_delete_stores before delete on stores for each row execute function soft_delete('{}');
 
+-- sync_jobs: Runs of reading from connections.
+create table sync_jobs (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    status text default 'pending'::text not null,
+    -- How far the adapter came; saved with the events that were read up to there.
+    cursor jsonb default '{}'::jsonb not null,
+    events_read integer default 0 not null,
+    -- Without those that had been there.
+    events_added integer default 0 not null,
+    -- How many processes took it up.
+    attempts integer default 0 not null,
+    error text default ''::text not null,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    cancel_asked_at timestamp with time zone,
+    -- The process at work; another that took it over ends it.
+    held_by uuid,
+    -- Set forward with every batch; past it, anybody may take over.
+    held_until timestamp with time zone,
+    connection_id uuid not null,
+    org_id uuid not null,
+    requested_by_id uuid,
+    constraint sync_jobs_pkey primary key (org_id, id),
+    constraint fk_sync_jobs_connection_id foreign key (org_id, connection_id) references integration_connections(org_id, id) on delete cascade,
+    constraint fk_sync_jobs_org_id foreign key (org_id) references organizations(id) on delete cascade,
+    constraint fk_sync_jobs_requested_by_id foreign key (requested_by_id) references users(id) on delete set null,
+    constraint sync_jobs_attempts_check check ((attempts >= 0)),
+    constraint sync_jobs_events_added_check check ((events_added >= 0)),
+    constraint sync_jobs_events_read_check check ((events_read >= 0)),
+    constraint sync_jobs_held check ((((held_by is not null) and (held_until is not null) and (status = 'running'::text)) or (not (status = 'running'::text)))),
+    constraint sync_jobs_status check ((status = any (array['pending'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+);
+-- Serves the foreign key fk_sync_jobs_connection_id.
+create index sync_jobs_connection_id_pair on sync_jobs using btree (org_id, connection_id);
+-- No two rows alike; serves the foreign key fk_sync_jobs_connection_id; holds only rows where status =
+-- 'pending'::text.
+create unique index sync_jobs_one_pending on sync_jobs using btree (org_id, connection_id) where (status = 'pending'::text);
+-- No two rows alike; serves the foreign key fk_sync_jobs_connection_id; holds only rows where status =
+-- 'running'::text.
+create unique index sync_jobs_one_running on sync_jobs using btree (org_id, connection_id) where (status = 'running'::text);
+-- Serves the foreign key fk_sync_jobs_requested_by_id.
+create index sync_jobs_requested_by_id_547beed2 on sync_jobs using btree (requested_by_id);
+alter table sync_jobs enable row level security, force row level security;
+-- A client may read rows of the organization of its claims.
+create policy tenantry_api_select on sync_jobs for select to tenantry_api
+    using (org_id = (select auth_org_id()));
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on sync_jobs for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may add rows in a scope of its own.
+create policy tenantry_service_insert on sync_jobs for insert to tenantry_service
+    with check ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on sync_jobs for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on sync_jobs for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+-- The console may read rows of its console organization (or of all, for superusers).
+create policy tenantry_staff_select on sync_jobs for select to tenantry_staff
+    using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
+grant select on sync_jobs to tenantry_api;
+grant insert, select, update on sync_jobs to tenantry_service;
+grant select on sync_jobs to tenantry_staff;
+create trigger org_id_immutable_sync_jobs before update on sync_jobs for each row execute function keep_org_id();
+create trigger set_updated_at_sync_jobs before update on sync_jobs for each row execute function set_updated_at();
+
+-- user_authenticators: Apps that make one-time codes; read and changed through their verbs alone.
+create table user_authenticators (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    user_id uuid not null,
+    -- What the codes are computed from, encrypted for this person (accounts/sealing.py).
+    sealed_secret text not null,
+    confirmed_at timestamp with time zone,
+    -- The time step of the last accepted code: none is accepted twice.
+    last_step bigint default '-1'::integer not null,
+    -- Steps by which the app's clock differs.
+    drift bigint default 0 not null,
+    constraint user_authenticators_pkey primary key (user_id),
+    constraint fk_user_authenticators_user_id foreign key (user_id) references users(id) on delete cascade
+);
+alter table user_authenticators enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on user_authenticators for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may delete rows in a scope of its own.
+create policy tenantry_service_delete on user_authenticators for delete to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may add rows in a scope of its own.
+create policy tenantry_service_insert on user_authenticators for insert to tenantry_service
+    with check ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on user_authenticators for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on user_authenticators for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+grant delete, insert, select, update on user_authenticators to tenantry_service;
+create trigger set_updated_at_user_authenticators before update on user_authenticators for each row execute function set_updated_at();
+
 -- user_dso_access: Who may see which DSO, and until when.
 create table user_dso_access (
     created_at timestamp with time zone default statement_timestamp() not null,
@@ -1306,6 +1807,9 @@ create policy tenantry_api_update on user_dso_access for update to tenantry_api
 create policy tenantry_owner_all on user_dso_access for all to tenantry_owner
     using (true)
     with check (true);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on user_dso_access for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
 -- The console may delete rows of its console organization (or of all, for superusers).
 create policy tenantry_staff_delete on user_dso_access for delete to tenantry_staff
     using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
@@ -1320,6 +1824,7 @@ create policy tenantry_staff_update on user_dso_access for update to tenantry_st
     using ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())))
     with check ((org_id >= (select auth_org_low())) and (org_id <= (select auth_org_high())));
 grant delete, insert, select, update on user_dso_access to tenantry_api;
+grant select on user_dso_access to tenantry_service;
 grant delete, insert, select, update on user_dso_access to tenantry_staff;
 create trigger audit_user_dso_access after insert or delete or update on user_dso_access for each row execute function audit_trigger_function('user_dso_access', 'id', 'org_id', '{}');
 create trigger log_truncate_user_dso_access after truncate on user_dso_access for each statement execute function log_truncate('user_dso_access');
@@ -1351,9 +1856,10 @@ create policy tenantry_owner_all on user_preferences for all to tenantry_owner
 -- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
 create policy tenantry_service_select on user_preferences for select to tenantry_service
     using ((select auth_surface()) = 'service'::text);
--- The console may read rows in a scope of its own, of people it may see, for a superuser in all organizations.
+-- The console may read rows of the acting person, in a scope of its own, of people it may see, for a superuser in all
+-- organizations.
 create policy tenantry_staff_select on user_preferences for select to tenantry_staff
-    using (((select auth_surface()) = 'console'::text) and ((select auth_all_orgs()) or (user_id in ( select unnest(private.visible_people()) as unnest))));
+    using (((select auth_surface()) = 'console'::text) and ((user_id = (select auth_user_id())) or (select auth_all_orgs()) or (user_id in ( select unnest(private.visible_people()) as unnest))));
 -- The console may change rows of the acting person, in a scope of its own.
 create policy tenantry_staff_update on user_preferences for update to tenantry_staff
     using (((select auth_surface()) = 'console'::text) and (user_id = (select auth_user_id())))
@@ -1410,7 +1916,42 @@ create trigger audit_user_profiles after insert or delete or update on user_prof
 create trigger log_truncate_user_profiles after truncate on user_profiles for each statement execute function log_truncate('user_profiles');
 create trigger set_updated_at_user_profiles before update on user_profiles for each row execute function set_updated_at();
 
--- user_sessions: Sign-ins for tokens; ended ones stay until `maintain` removes them.
+-- user_recovery_codes: Codes that stand in for a lost authenticator, each once.
+create table user_recovery_codes (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    user_id uuid not null,
+    -- SHA-256; the code itself is nowhere.
+    code_hash text not null,
+    used_at timestamp with time zone,
+    constraint user_recovery_codes_pkey primary key (id),
+    constraint fk_user_recovery_codes_user_id foreign key (user_id) references users(id) on delete cascade
+);
+-- Serves the foreign key fk_user_recovery_codes_user_id.
+create index user_recovery_codes_user_id_c877d995 on user_recovery_codes using btree (user_id);
+alter table user_recovery_codes enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on user_recovery_codes for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The service (sign-in, sign-up, sessions) may delete rows in a scope of its own.
+create policy tenantry_service_delete on user_recovery_codes for delete to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may add rows in a scope of its own.
+create policy tenantry_service_insert on user_recovery_codes for insert to tenantry_service
+    with check ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may read rows in a scope of its own.
+create policy tenantry_service_select on user_recovery_codes for select to tenantry_service
+    using ((select auth_surface()) = 'service'::text);
+-- The service (sign-in, sign-up, sessions) may change rows in a scope of its own.
+create policy tenantry_service_update on user_recovery_codes for update to tenantry_service
+    using ((select auth_surface()) = 'service'::text)
+    with check ((select auth_surface()) = 'service'::text);
+grant delete, insert, select, update on user_recovery_codes to tenantry_service;
+create trigger set_updated_at_user_recovery_codes before update on user_recovery_codes for each row execute function set_updated_at();
+
+-- user_sessions: Sign-ins on devices; ended ones stay until `maintain` removes them.
 create table user_sessions (
     created_at timestamp with time zone default statement_timestamp() not null,
     updated_at timestamp with time zone default statement_timestamp() not null,
@@ -1906,71 +2447,86 @@ create policy tenantry_owner_all on private.trusted_logins for all to tenantry_o
     using (true)
     with check (true);
 
+-- private.vault_keys: Data keys of organizations, wrapped by a key of TENANTRY_VAULT_KEYS; due: a rotation is to
+-- replace it.
+create table private.vault_keys (
+    org_id uuid not null,
+    version integer not null,
+    master_key text not null,
+    wrapped bytea not null,
+    due boolean default false not null,
+    created_at timestamp with time zone default clock_timestamp() not null,
+    constraint vault_keys_pkey primary key (org_id, version),
+    constraint vault_keys_org_id_fkey foreign key (org_id) references organizations(id) on delete cascade,
+    constraint vault_keys_version_check check ((version > 0))
+);
+alter table private.vault_keys enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on private.vault_keys for all to tenantry_owner
+    using (true)
+    with check (true);
+
+-- private.vault_secrets: Credentials of integration_connections, AES-256-GCM; keys are elsewhere.
+create table private.vault_secrets (
+    org_id uuid not null,
+    id uuid default new_id() not null,
+    connection_id uuid not null,
+    version integer not null,
+    key_version integer,
+    sealed bytea,
+    stored_at timestamp with time zone default clock_timestamp() not null,
+    constraint vault_secrets_pkey primary key (org_id, id),
+    constraint vault_secrets_org_id_connection_id_key unique (org_id, connection_id),
+    constraint vault_secrets_org_id_connection_id_fkey foreign key (org_id, connection_id) references integration_connections(org_id, id) on delete cascade,
+    constraint vault_secrets_org_id_key_version_fkey foreign key (org_id, key_version) references private.vault_keys(org_id, version) on delete cascade,
+    constraint vault_secrets_check check (((sealed is null) = (key_version is null))),
+    constraint vault_secrets_version_check check ((version > 0))
+);
+-- Serves the foreign key vault_secrets_org_id_key_version_fkey.
+create index idx_vault_secrets_key on private.vault_secrets using btree (org_id, key_version);
+alter table private.vault_secrets enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on private.vault_secrets for all to tenantry_owner
+    using (true)
+    with check (true);
+
 -- private.chain_links: Gives the whole chain to walk: its seals, and the runs that stand for retired ones.
-create view private.chain_links with (security_invoker = true) as
- SELECT audit_seals.org_id,
-    audit_seals."position",
-    audit_seals."position" AS first_position,
-    audit_seals.hash,
-    audit_seals.digest,
-    audit_seals.created_at,
-    audit_seals.log_id,
-    audit_seals.sealed_at
-   FROM private.audit_seals
-UNION ALL
- SELECT audit_retired.org_id,
-    audit_retired.last_position AS "position",
-    audit_retired.first_position,
-    audit_retired.last_hash AS hash,
-    NULL::bytea AS digest,
-    NULL::timestamp with time zone AS created_at,
-    NULL::uuid AS log_id,
-    audit_retired.retired_at AS sealed_at
-   FROM private.audit_retired;
+create or replace view private.chain_links with (security_invoker = true) as
+    select org_id, position, position as first_position, hash, digest, created_at, log_id, sealed_at
+        from private.audit_seals
+    union all
+    select org_id, last_position, first_position, last_hash, null, null, null, retired_at
+        from private.audit_retired;
+revoke all on private.chain_links from public;
 
 -- private.event_door: The only door to the log besides the row triggers: log_event() inserts here, and the view's
 -- trigger writes the row.
-create view private.event_door with (security_invoker = true) as
- SELECT NULL::text AS action,
-    NULL::text AS table_name,
-    NULL::text AS record_id,
-    NULL::uuid AS org_id,
-    NULL::jsonb AS details
-  WHERE false;
-create trigger pass_event instead of insert on private.event_door for each row execute function private.pass_event();
+create or replace view private.event_door with (security_invoker = true) as
+    select null::text as action, null::text as table_name, null::text as record_id, null::uuid as org_id,
+        null::jsonb as details where false;
+create or replace trigger pass_event instead of insert on private.event_door
+    for each row execute function private.pass_event();
 
 -- private.log_digests: Gives each row of the log its digest. Two forms must not be equal, and none may depend on a
 -- setting of the session:
-create view private.log_digests with (security_invoker = true) as
- SELECT org_id,
-    created_at,
-    id,
-    transaction_id,
-    sha256(convert_to(ROW(user_id, actor, impersonator_id, surface, action, table_name, record_id, old_data, new_data, reason, request_id, batch_id, transaction_id)::text, 'UTF8'::name)) AS digest
-   FROM audit_logs;
+create or replace view private.log_digests with (security_invoker = true) as
+    select org_id, created_at, id, transaction_id,
+        sha256(convert_to(row(
+            user_id, actor, impersonator_id, surface, action, table_name, record_id, old_data, new_data, reason,
+            request_id, batch_id, transaction_id
+        )::text, 'UTF8')) as digest
+    from audit_logs;
+revoke all on private.log_digests from public;
 
 -- private.restored_log: The door through which restore_org puts the log of an organization back; the view's trigger
 -- writes the row.
-create view private.restored_log with (security_invoker = true) as
- SELECT id,
-    created_at,
-    org_id,
-    user_id,
-    actor,
-    impersonator_id,
-    surface,
-    action,
-    table_name,
-    record_id,
-    old_data,
-    new_data,
-    reason,
-    request_id,
-    batch_id,
-    transaction_id
-   FROM audit_logs
-  WHERE false;
-create trigger restore_log_row instead of insert on private.restored_log for each row execute function private.restore_log_row();
+create or replace view private.restored_log with (security_invoker = true) as
+    select id, created_at, org_id, user_id, actor, impersonator_id, surface, action, table_name, record_id,
+        old_data, new_data, reason, request_id, batch_id, transaction_id
+    from audit_logs where false;
+revoke all on private.restored_log from public;
+create or replace trigger restore_log_row instead of insert on private.restored_log
+    for each row execute function private.restore_log_row();
 
 -- Functions.
 -- ask_for_owner() (tenants/sql/ask_for_owner.sql; runs as its owner): Refuses to take an organization out of deletion
@@ -2016,6 +2572,8 @@ create trigger restore_log_row instead of insert on private.restored_log for eac
 -- token is for: the one chosen, else the earliest active membership.
 -- private.add_purchase(uuid, uuid, numeric, date) (tenants/sql/add_purchase.sql; runs as its owner): Adds an amount to
 -- a customer's total, and its day where it is the latest.
+-- private.add_vault_key(uuid, text, bytea) (tenants/sql/add_vault_key.sql; runs as its owner): Gives an organization
+-- its first data key, wrapped by the application; whoever comes second uses the first one's.
 -- private.admit_key(jsonb) (tenants/sql/admit_key.sql; runs as its owner): Decides at request time what an API key may
 -- be: the key's own row, and its organization, which it ends with.
 -- private.admit_member(jsonb) (tenants/sql/admit_member.sql; runs as its owner): Decides at request time what a person
@@ -2044,6 +2602,9 @@ create trigger restore_log_row instead of insert on private.restored_log for eac
 -- notes on the tombstone where its chain ended.
 -- private.forget_attempts(text) (accounts/sql/forget_attempts.sql; runs as its owner): Forgets what was counted: who
 -- has proven who they are begins anew.
+-- private.get_integration_credential(uuid, uuid, text) (tenants/sql/get_integration_credential.sql; runs as its
+-- owner): Hands out a sealed credential with its wrapped key, to be opened by the application; the log says who read
+-- it, and for what.
 -- private.get_user_active_org(uuid) (accounts/sql/get_user_active_org.sql; runs as its owner): The organization a
 -- person acts for; a choice that no longer holds falls back to the earliest active membership.
 -- private.guarded_objects(oid) (tenants/sql/guarded_objects.sql): Lists what stands on a table and its partitions of
@@ -2062,6 +2623,8 @@ create trigger restore_log_row instead of insert on private.restored_log for eac
 -- may ask about or choose for a person: themselves, or anyone for owner and services.
 -- private.open_seal_cursor() (audit/sql/open_seal_cursor.sql): Locks sealing for this transaction and says where to go
 -- on; on another server than last time, from the beginning.
+-- private.open_vault(uuid, uuid) (tenants/sql/open_vault.sql; runs as its owner): Begins the storing of a credential:
+-- holds its connection, and answers which version it will be and the key to use.
 -- private.pass_event() (audit/sql/pass_event.sql; runs as its owner): Carries an event from the door view into the
 -- log.
 -- private.provision_org(uuid, text, text) (tenants/sql/provision_org.sql; runs as its owner): Makes an organization
@@ -2078,6 +2641,11 @@ create trigger restore_log_row instead of insert on private.restored_log for eac
 -- was; only for the organization that this transaction restores.
 -- private.retire_seals(date) (audit/sql/retire_seals.sql): Lets the seals of one month go and keeps, for each run of
 -- positions, the hash on which the rest of the chain stands.
+-- private.revoke_integration_credential(uuid, uuid) (tenants/sql/revoke_integration_credential.sql; runs as its
+-- owner): Destroys a credential; the connection stays, revoked, until it is given another. Answers whether there was
+-- one.
+-- private.rows_without_month() (tenants/sql/rows_without_month.sql; runs as its owner): Counts, up to 100,000, the
+-- rows that wait in a DEFAULT partition for a month of their own: for those who watch.
 -- private.save_head(private.audit_heads) (audit/sql/save_head.sql): Writes where a chain ends now.
 -- private.seal(text) (audit/sql/seal.sql; runs as its owner): Signs a text with the newest key.
 -- private.seal_batch(integer) (audit/sql/seal_batch.sql): Seals the next rows of the log that nobody can add to any
@@ -2096,6 +2664,9 @@ create trigger restore_log_row instead of insert on private.restored_log for eac
 -- organization a person acts for from the next token on; only one they are an active member of.
 -- private.slug_from_email(text) (tenants/sql/slug_from_email.sql): Makes a slug of an e-mail's first part, for
 -- organizations that nobody has named yet.
+-- private.store_integration_credential(uuid, uuid, integer, integer, bytea, text)
+-- (tenants/sql/store_integration_credential.sql; runs as its owner): Stores a credential that the application has
+-- sealed for this connection and version, in the place of the one before.
 -- private.take_purchase(uuid, uuid, numeric, date) (tenants/sql/take_purchase.sql; runs as its owner): Takes an amount
 -- off a customer's total, and finds the latest day anew where it was the one that goes.
 -- private.uuid_or_null(text) (audit/sql/uuid_or_null.sql): Turns a claim into a UUID, or into NULL where it is none: a

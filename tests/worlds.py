@@ -12,7 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Authenticator, RecoveryCode, User, UserSession
@@ -39,6 +39,7 @@ from tenants.models import (
     WorkspaceMember,
 )
 from tenants.registry import org_models
+from tests.chains import add_chain, add_tombstone
 from tests.factories import make_member, make_org, make_staff, make_store, make_superuser, owner_of
 from tests.integrations import add_integration
 from tests.reviews import add_review
@@ -162,37 +163,6 @@ def add_conversion(side: Side) -> None:
     QuarantinedRow.objects.create(
         table=table, row_key={"id": "secret"}, reason="no_org", candidates=[side.org.pk], decided_org=side.org
     )
-
-
-def add_tombstone(side: Side) -> None:
-    """As if it had been erased once: without the trigger, which erases only what is gone."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("alter table private.audit_erased disable trigger erase_log")
-        cursor.execute("insert into private.audit_erased (org_id) values (%s)", [side.org.pk])
-        cursor.execute("alter table private.audit_erased enable trigger erase_log")
-
-
-def add_chain(side: Side) -> None:
-    """A chain that begins with a retired link; made by hand: sealing waits for transactions of other workers."""
-    with connection.cursor() as cursor:
-        cursor.execute("select private.open_seal_cursor()")
-        cursor.execute(
-            "insert into private.audit_retired (org_id, last_position, first_position, last_hash, month)"
-            " values (%s, 1, 1, sha256('retired'), '2020-01-01')",
-            [side.org.pk],
-        )
-        cursor.execute(
-            "insert into private.audit_seals (org_id, position, created_at, log_id, digest, hash, sealed_at)"
-            " select org_id, 2, created_at, id, digest,"
-            " private.link_hash(sha256('retired'), org_id, 2, created_at, id, digest, now()), now()"
-            " from private.log_digests where org_id = %s order by created_at, id limit 1",
-            [side.org.pk],
-        )
-        cursor.execute(
-            "insert into private.audit_heads (org_id, position, hash, sealed_at)"
-            " select org_id, position, hash, sealed_at from private.audit_seals where org_id = %s",
-            [side.org.pk],
-        )
 
 
 # What makes a row in tables that no person's sign-up fills; a new table needs its line here.

@@ -53,7 +53,8 @@ class AskingAgainMixin:
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         view: View = super().changelist_view  # type: ignore[misc]
         # Only its last step: the page that asks "are you sure" is not destructive yet.
-        asks = request.POST.get("action") in self.asking_actions and "post" in request.POST
+        # Any of the actions that were sent: which one runs is for Django to choose.
+        asks = "post" in request.POST and not set(self.asking_actions).isdisjoint(request.POST.getlist("action"))
         return (asks_again(view) if asks else view)(request, *args, **kwargs)
 
 

@@ -32,7 +32,7 @@ STATE_COLOURS = {FindingState.OPEN: "warning", FindingState.ACCEPTED: "info", Fi
 # Beyond it a card says so: counting is for finding one's way.
 COUNTED = 10_000
 # What one request can clean in its time.
-MOST = 200_000
+MOST = 100_000
 TOO_MANY = f"These are more than {MOST:,} findings: narrow the list, and clean it in parts."
 
 

@@ -57,6 +57,11 @@ def _find_fault(request: HttpRequest) -> tuple[str, int]:
 
 @never_cache
 def set_up(request: HttpRequest) -> HttpResponse:
+    """Part of signing in where it is owed; later on a stolen session must not make itself a second factor."""
+    return (_set_up if owed_by(request) == SET_UP else asks_again(_set_up))(request)
+
+
+def _set_up(request: HttpRequest) -> HttpResponse:
     """The secret as a QR code, and the first code that proves it has arrived; then the recovery codes, once."""
     person: Any = request.user
     fault = ""

@@ -10,7 +10,7 @@ from accounts.models import CleaningBatch, CleaningRow, CleaningState, Outcome, 
 from accounts.review.batches import lock_parts
 from accounts.review.looking import ANY_TIME, Window
 from accounts.review.reach import acting, find_reach, name_actor, take_turn
-from accounts.review.statements import run, statement
+from accounts.review.statements import joining_sets, run, statement
 from postgres.keys import new_id
 from tenants.errors import Conflict
 from tenants.verbs import verb
@@ -30,11 +30,13 @@ def preview_cleaning(finding_ids: Collection[UUID], *, actor: User | None = None
     take_turn()
     batch_id = new_id()
     values = {"ids": list(finding_ids), "batch": batch_id, "actor": name_actor(actor), **window.as_values()}
-    run(statement("begin_parts"), values)
+    with joining_sets():
+        run(statement("begin_parts"), values)
     values["parts"] = list(CleaningBatch.objects.filter(batch_id=batch_id).values_list("pk", flat=True))
-    for step in ("plan_access",) if window else ("plan_members", "plan_workspaces", "plan_access"):
-        run(statement(step), values)
-    run(statement("finish_preview"), values)
+    with joining_sets():
+        for step in ("plan_access",) if window else ("plan_members", "plan_workspaces", "plan_access"):
+            run(statement(step), values)
+        run(statement("finish_preview"), values)
     if not CleaningRow.objects.filter(batch_id__in=values["parts"]).exists():
         raise Conflict(NOTHING_LEFT, "nothing-left")
     return batch_id
@@ -51,7 +53,7 @@ def apply_cleaning(batch_id: UUID, *, reason: str, actor: User | None = None, de
     if not despite_warnings and any(part.warnings() for part in parts):
         raise Conflict("The preview warns: confirm that you have read it.", "warnings")
     values: dict[str, Any] = {"parts": [part.pk for part in parts], "at": timezone.now()}
-    with acting(actor, reason=reason, batch_id=batch_id):
+    with acting(actor, reason=reason, batch_id=batch_id), joining_sets():
         for step in ("lock_members", "remove_members", "remove_access"):
             run(statement(step), values)
         for table in TABLES:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import CleaningBatch, CleaningState, User
 from accounts.review.batches import lock_parts
 from accounts.review.reach import acting, name_actor, reading_people, take_turn
-from accounts.review.statements import run, statement
+from accounts.review.statements import joining_sets, run, statement
 from tenants.verbs import verb
 
 
@@ -17,9 +17,9 @@ def undo_cleaning(batch_id: UUID, *, actor: User | None = None) -> None:
     take_turn()
     parts = lock_parts(batch_id, CleaningState.APPLIED)
     values = {"parts": [part.pk for part in parts]}
-    with reading_people(actor):
+    with reading_people(actor), joining_sets():
         run(statement("refuse_restoring"), values)
-    with acting(actor, reason=f"undo: {parts[0].reason}", batch_id=batch_id):
+    with acting(actor, reason=f"undo: {parts[0].reason}", batch_id=batch_id), joining_sets():
         run(statement("restore_rows", table="org_members"), values)
         run(statement("refuse_homeless"), values)
         for table in ("workspace_members", "user_dso_access"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.conversion.answers import Answer
+from config.conversion.endings import name_plan
 from config.conversion.files import load_checked
 from config.conversion.watching import COMMAND
 from tenants.backfill.steering import NoConversion, find_by_schemas
@@ -19,7 +20,7 @@ def verify(**options: Any) -> Answer:
     if conversion is None:
         raise NoConversion(f"Nothing of this plan was run yet. Next: {COMMAND} run --plan {options['plan']}")
     proof = next(said for said in prove(conversion, plan, catalog) if isinstance(said, Proof))
-    text = describe_proof(proof)
+    text = name_plan(describe_proof(proof), options)
     if options["report"]:
         paths = write_report(proof, options["report"])
         text += f"\nWritten: {', '.join(map(str, paths))}"

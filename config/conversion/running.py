@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -134,6 +135,8 @@ def show(out: Any, events: Iterable[Event], options: dict[str, Any]) -> list[str
     parked: list[str] = []
     with choose_display(out, as_json=options["json"]) as display:
         for event in events:
+            if isinstance(event, Parked):
+                event = replace(event, remedy=name_plan(event.remedy, options))
             display.show(event)
             if isinstance(event, Parked):
                 parked.append(f"{event.table}: {event.reason}{f' Next: {event.remedy}' if event.remedy else ''}")

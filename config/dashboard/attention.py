@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.review.findings import count_open_findings
 from audit.partitions import LOG
 from postgres.partitions import list_partitions, months_from
 from tenants.admin.base import scope_of
@@ -29,6 +30,7 @@ from tenants.models import (
 )
 
 INVITATIONS_WITHIN = timedelta(days=3)
+COUNTED = 10_000
 SILENT_AFTER = timedelta(minutes=2)
 # Fewer months ahead than this, and whatever makes them has stopped working.
 MONTHS_WANTED = 2
@@ -58,6 +60,18 @@ def find_notices(request: HttpRequest) -> list[Notice]:
     order = ("danger", "warning", "info")
     notices = [notice for look in LOOKS if (notice := look(request))]
     return sorted(notices, key=lambda notice: order.index(notice.tone))
+
+
+def look_at_findings(request: HttpRequest) -> Notice | None:
+    """Access that looks wrong and that nobody has judged yet."""
+    if not request.user.has_perm("accounts.view_accessfinding"):
+        return None
+    count = count_open_findings(COUNTED + 1)
+    if not count:
+        return None
+    told = f"More than {COUNTED:,} findings" if count > COUNTED else _told(count, "finding")
+    where = reverse("admin:accounts_accessfinding_changelist")
+    return Notice("danger", f"{told} of access that looks wrong", where, "Review")
 
 
 def look_at_decisions(request: HttpRequest) -> Notice | None:
@@ -145,9 +159,8 @@ def look_at_deletions(request: HttpRequest) -> Notice | None:
     if not count:
         return None
     where = reverse("admin:tenants_organization_changelist", query={"status__exact": OrgStatus.DELETING})
-    sentence = (
-        f"{_told(count, 'organization')} will be gone {settings.TENANTRY_DELETION_GRACE_DAYS} days after deletion"
-    )
+    days = settings.TENANTRY_DELETION_GRACE_DAYS
+    sentence = f"{_told(count, 'deleted organization')} can be restored until {days} days are over"
     return Notice("info", sentence, where, "See which")
 
 
@@ -156,6 +169,7 @@ def _told(count: int, noun: str) -> str:
 
 
 LOOKS: tuple[Look, ...] = (
+    look_at_findings,
     look_at_decisions,
     look_at_conversions,
     look_at_protection,

@@ -36,6 +36,8 @@ STAFF_READS = (
     "cleaningbatch",
     "metricdefinition",
     "metricevent",
+    "integrationconnection",
+    "syncjob",
 )
 # The access review: sort findings, and remove what is wrong.
 STAFF_REVIEWS = ("change_accessfinding", "delete_userdsoaccess", "delete_orgmember")

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from accounts.models import User
 from config.demo.build import build_world
+from config.demo.business import LARGE, build_business, business_stands
+from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.metrics import build_metrics, metrics_stand
 from config.demo.review import build_review, review_stands
@@ -18,6 +21,8 @@ class Part:
     name: str
     stands: Callable[[], bool]
     build: Callable[[], None]
+    build_large: Callable[[], None] | None = None
+    """Where more of it is worth having."""
 
 
 def people_stand() -> bool:
@@ -28,6 +33,8 @@ def people_stand() -> bool:
 PARTS = [
     Part("organizations and people", people_stand, build_world),
     Part("access to review", review_stands, build_review),
+    Part("a year of business", business_stands, build_business, partial(build_business, LARGE)),
     Part("a year of metrics", metrics_stand, build_metrics),
+    Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
 ]

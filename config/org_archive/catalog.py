@@ -1,7 +1,7 @@
 """Which tables hold an organization's rows, as the catalog has them: ours, converted ones, and those of other apps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
 order by n.nspname <> %(schema)s, n.nspname, c.relname
 """
 COLUMNS = """
-select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity <> '', exists (
+select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull and not a.atthasdef, a.attidentity <> '', exists (
     select from pg_catalog.pg_constraint k where k.conrelid = a.attrelid and k.contype = 'f'
         and k.conkey = array[a.attnum] and k.confrelid = to_regclass(%(users)s))
 from pg_catalog.pg_attribute a
@@ -48,6 +48,18 @@ select k.conrelid, k.confrelid from pg_catalog.pg_constraint k
 where k.contype = 'f' and k.conparentid = 0 and k.conrelid <> k.confrelid
     and k.conrelid = any(%(tables)s) and k.confrelid = any(%(tables)s)
 """
+NEEDED = """
+select k.confrelid, n.nspname, c.relname, k.conrelid,
+    (select array_agg(a.attname::text order by u.n) from unnest(k.conkey) with ordinality u (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum),
+    (select array_agg(a.attname::text order by u.n) from unnest(k.confkey) with ordinality u (attnum, n)
+        join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.attnum)
+from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.confrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where k.contype = 'f' and k.conparentid = 0 and k.conrelid = any(%(tables)s) and k.confrelid <> all(%(tables)s)
+    and n.nspname <> 'private' and not (n.nspname = %(schema)s and c.relname = 'users')
+order by n.nspname <> %(schema)s, n.nspname, c.relname, k.conname
+"""
 OURS = "{schema}"
 # The log and what seals it have ways of their own, in and out; tombstones stay.
 LOG = ((OURS, "audit_logs"), ("private", "audit_seals"), ("private", "audit_retired"), ("private", "audit_heads"))
@@ -56,7 +68,8 @@ TOMBSTONES = ("private", "audit_erased")
 
 @dataclass(frozen=True)
 class Column:
-    """One column that a file can carry; `person` says that it names somebody of `users`."""
+    """One column that a file can carry; `required`: it has neither a default nor may it be empty; `person`: it names
+    somebody of `users`."""
 
     name: str
     type: str
@@ -98,6 +111,36 @@ class OrgTable:
         return sql.SQL("{} = {}").format(sql.Identifier(self.org_column), sql.Literal(org_id))
 
 
+@dataclass(frozen=True)
+class Link:
+    """A foreign key into a table of nobody's rows."""
+
+    child: OrgTable
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    def holds(self, org_id: UUID) -> sql.Composed:
+        """Whether a row `t` there is one that the organization points to."""
+        pairs = [
+            sql.SQL("c.{} = t.{}").format(sql.Identifier(column), sql.Identifier(key))
+            for column, key in zip(self.columns, self.keys, strict=True)
+        ]
+        mine = sql.SQL("c.{}").format(self.child.of_org(org_id))
+        return sql.SQL("exists (select from {} c where {} and {})").format(
+            self.child.identifier, mine, sql.SQL(" and ").join(pairs)
+        )
+
+
+@dataclass(frozen=True)
+class NeededTable(OrgTable):
+    """A table without organizations; an archive carries the rows that the organization points to."""
+
+    links: tuple[Link, ...] = ()
+
+    def of_org(self, org_id: UUID) -> sql.Composed:
+        return sql.SQL("({})").format(sql.SQL(" or ").join(link.holds(org_id) for link in self.links))
+
+
 @dataclass
 class Catalog:
     """Every table to move or erase, in groups: what others point to comes first, what points in a circle together."""
@@ -105,6 +148,7 @@ class Catalog:
     groups: list[list[OrgTable]] = field(default_factory=list)
     private: list[OrgTable] = field(default_factory=list)
     log: list[OrgTable] = field(default_factory=list)
+    needed: list[OrgTable] = field(default_factory=list)
 
     @property
     def tables(self) -> list[OrgTable]:
@@ -113,7 +157,7 @@ class Catalog:
     @property
     def archived(self) -> list[OrgTable]:
         """What has a file in an archive."""
-        return [*self.tables, *self.log]
+        return [*self.needed, *self.tables, *self.log]
 
 
 def read_catalog(cursor: Any) -> Catalog:
@@ -131,7 +175,23 @@ def read_catalog(cursor: Any) -> Catalog:
     if missing:
         raise ArchiveRefused(f"the catalog does not show org_id on {', '.join(sorted(missing))}: manage.py doctor")
     movable = [t for t in described.values() if not t.private]
-    return Catalog(sort_tables(cursor, movable), [t for t in described.values() if t.private], log)
+    groups, private = sort_tables(cursor, movable), [t for t in described.values() if t.private]
+    return Catalog(groups, private, log, read_needed(cursor, movable))
+
+
+def read_needed(cursor: Any, tables: list[OrgTable]) -> list[OrgTable]:
+    """Tables of nobody's rows that these point to: what is defined there has to be there for them."""
+    by_oid = {t.oid: t for t in tables}
+    cursor.execute(NEEDED, {"tables": list(by_oid), "schema": settings.TENANTRY_SCHEMA})
+    links: dict[tuple[int, str, str], list[Link]] = {}
+    for oid, schema, name, child, columns, keys in cursor.fetchall():
+        links.setdefault((oid, schema, name), []).append(Link(by_oid[child], tuple(columns), tuple(keys)))
+    found: list[OrgTable] = []
+    for (oid, schema, name), pointing in links.items():
+        ours = OURS if schema == settings.TENANTRY_SCHEMA else schema
+        bare = describe_table(cursor, OrgTable(oid, ours, name, private=False))
+        found.append(NeededTable(**{f.name: getattr(bare, f.name) for f in fields(bare)}, links=tuple(pointing)))
+    return found
 
 
 def describe_table(cursor: Any, table: OrgTable) -> OrgTable:

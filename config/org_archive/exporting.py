@@ -75,7 +75,7 @@ def write_files(cursor: Any, archive: Any, catalog: Catalog, org_id: UUID) -> It
     """People, tables in the order in which they can be restored, then the log."""
     yield write_people(cursor, archive, catalog, org_id)
     for place, table in enumerate(catalog.archived):
-        folder = "log" if table in catalog.log else "tables"
+        folder = "log" if table in catalog.log else "needed" if table in catalog.needed else "tables"
         path = f"{folder}/{place:03d}-{NO_PATH.sub('_', table.name.lower())[:60]}.copy"
         columns = tuple((c.name, c.type) for c in table.carried)
         file = ArchivedFile(path, 0, 0, "", table.schema, table.name, columns, table.left_out)

@@ -16,7 +16,7 @@ from config.org_archive.errors import ArchiveRefused
 FORMAT = "tenantry organization"
 VERSION = 1
 # No file's name comes from the archive's maker alone: nothing here climbs out of a folder.
-PATH = re.compile(r"(?:people\.jsonl|(?:tables|log)/[a-z0-9_-]{1,80}\.copy)")
+PATH = re.compile(r"(?:people\.jsonl|(?:needed|tables|log)/[a-z0-9_-]{1,80}\.copy)")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

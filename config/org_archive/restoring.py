@@ -20,7 +20,7 @@ from config.org_archive.people import PEOPLE_FILE, Placed, parse_people, place_p
 from config.org_archive.sequences import move_sequences
 from config.org_archive.sessions import begin, only_one
 from config.org_archive.source import Source
-from config.org_archive.staging import fill_stage, first_line, insert_statement, look_at_stage, stage
+from config.org_archive.staging import count_stage, fill_stage, first_line, insert_statement, look_at_stage, stage
 from postgres.names import fill
 
 JOB = "restore_org"
@@ -56,6 +56,7 @@ class Back:
     log_rows: int
     log_kept: bool
     people: Placed
+    added: tuple[Restored, ...]
     left_out: tuple[str, ...]
     dry_run: bool
 
@@ -88,6 +89,7 @@ def restore(cursor: Any, source: Source, slug: str, *, dry_run: bool) -> Iterato
     refuse_other_schema(source.manifest, catalog)
     people = place_people(cursor, parse_people(b"".join(source.pieces_of(people_file(source.manifest)))))
     cursor.execute("select set_config('tenantry.restoring', %s, true)", [str(org_id)])
+    added = tuple(added for table in catalog.needed if (added := add_needed(cursor, source, table)).rows)
     rows = 0
     for group in catalog.groups:
         for restored in restore_group(cursor, source, group, slug):
@@ -100,7 +102,7 @@ def restore(cursor: Any, source: Source, slug: str, *, dry_run: bool) -> Iterato
         move_sequences(cursor, catalog.tables)
     cursor.execute(fill(EVENT), [org_id, str(org_id), source.sha256, rows, len(people.made)])
     left_out = tuple(f"{t.label}.{name}" for t in catalog.tables for name in t.left_out)
-    yield Back(slug, rows, log.rows, log.kept, people, left_out, dry_run)
+    yield Back(slug, rows, log.rows, log.kept, people, added, left_out, dry_run)
 
 
 def people_file(manifest: Manifest) -> ArchivedFile:
@@ -135,6 +137,15 @@ def refuse_other_schema(manifest: Manifest, catalog: Catalog) -> None:
             "it does not fit this database:\n  " + "\n  ".join(differences) + f"\nIt was written at {release}: restore"
             " it where those migrations are the newest (manage.py showmigrations), then upgrade."
         )
+
+
+def add_needed(cursor: Any, source: Source, table: OrgTable) -> Restored:
+    """Definitions that the organization's rows point to, where they are missing; what is here stays as it is."""
+    file = source.file_of(table)
+    fill_stage(cursor, table, file, source.pieces_of(file))
+    count_stage(cursor, table, file)
+    cursor.execute(sql.SQL("{} on conflict do nothing").format(insert_statement(table)))
+    return Restored(table.label, cursor.rowcount)
 
 
 def restore_group(cursor: Any, source: Source, group: list[OrgTable], slug: str) -> Iterator[Restored]:

@@ -17,9 +17,7 @@ MADE_UP = {
     "text": "encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex')",
     "bytea": "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))",
 }
-LOOK = """
-select count(*), count(*) filter (where {org} is distinct from {id}) from {stage}
-"""
+FOREIGN = "select count(*) from {stage} where {org} is distinct from {id}"
 STRANGERS = """
 select count(*) from {stage} s where s.{column} is not null
     and not exists (select from restored_people p where p.archived = s.{column})
@@ -48,14 +46,20 @@ def fill_stage(cursor: Any, table: OrgTable, file: ArchivedFile, pieces: Iterabl
         raise ArchiveRefused(f"{file.path} holds a value that {table.label} cannot: {first_line(error)}.") from error
 
 
+def count_stage(cursor: Any, table: OrgTable, file: ArchivedFile) -> None:
+    """As many rows as promised."""
+    cursor.execute(sql.SQL("select count(*) from {}").format(stage(table)))
+    rows = cursor.fetchone()[0]
+    if rows != file.rows:
+        raise ArchiveRefused(f"{file.path} holds {rows} rows and should hold {file.rows}.")
+
+
 def look_at_stage(cursor: Any, table: OrgTable, file: ArchivedFile, org_id: UUID) -> None:
     """As many rows as promised, all of this organization, and nobody whom the archive does not introduce."""
     names = {"org": sql.Identifier(table.org_column), "id": sql.Literal(org_id), "stage": stage(table)}
-    cursor.execute(sql.SQL(LOOK).format(**names))
-    rows, foreign = cursor.fetchone()
-    if rows != file.rows:
-        raise ArchiveRefused(f"{file.path} holds {rows} rows and should hold {file.rows}.")
-    if foreign:
+    count_stage(cursor, table, file)
+    cursor.execute(sql.SQL(FOREIGN).format(**names))
+    if foreign := cursor.fetchone()[0]:
         raise ArchiveRefused(f"{file.path} holds {foreign} rows of another organization.")
     for column in (c for c in table.carried if c.person):
         cursor.execute(sql.SQL(STRANGERS).format(stage=stage(table), column=sql.Identifier(column.name)))

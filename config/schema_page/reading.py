@@ -11,10 +11,9 @@ from psycopg import sql
 
 RELATIONS = """
 select c.oid, n.nspname, c.relname, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), ''),
-    coalesce(pg_get_partkeydef(c.oid), ''), c.relrowsecurity, c.relforcerowsecurity,
-    case when c.relkind = 'v' then pg_get_viewdef(c.oid, true) else '' end
+    coalesce(pg_get_partkeydef(c.oid), ''), c.relrowsecurity, c.relforcerowsecurity
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p', 'v') and not c.relispartition and n.nspname = any(%(schemas)s)
+where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any(%(schemas)s)
 order by n.nspname <> %(ours)s, c.relname
 """
 COLUMNS = """
@@ -69,7 +68,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or a view with everything that stands on it."""
+    """A table with everything that stands on it."""
 
     schema: str
     name: str
@@ -78,7 +77,6 @@ class Relation:
     partitioned_by: str
     secured: bool
     forced: bool
-    view: str
     columns: list[Any] = field(default_factory=list)
     constraints: list[Any] = field(default_factory=list)
     indexes: list[Any] = field(default_factory=list)
@@ -99,7 +97,7 @@ def catalog_cursor() -> Iterator[Any]:
 
 
 def read_relations() -> list[Relation]:
-    """Every table and view of ours, ours first."""
+    """Every table of ours, those of the exposed schema first."""
     ours = settings.TENANTRY_SCHEMA
     with catalog_cursor() as cursor:
         cursor.execute(RELATIONS, {"schemas": [ours, "private"], "ours": ours})

@@ -37,8 +37,8 @@ def render_schema() -> str:
     """The whole page."""
     relations = read_relations()
     blocks = [HEAD, "\n".join(render_roles()), "create schema private;  -- what no API exposes"]
-    blocks += ["\n".join(render_relation(r)) for r in relations if r.kind != "v"]
-    blocks += ["\n".join(render_view(r)) for r in relations if r.kind == "v"]
+    blocks += ["\n".join(render_relation(r)) for r in relations]
+    blocks.append("\n".join(render_views()).rstrip())
     blocks.append("\n".join(render_functions()))
     return "\n\n".join(blocks) + "\n"
 
@@ -148,16 +148,14 @@ def describe_condition(condition: str) -> str:
     return ", ".join(said) or "that meet its condition"
 
 
-def render_view(relation: Relation) -> Iterator[str]:
-    name = name_of(relation)
-    purposes = {
-        o.identity.split()[-1].split(".")[-1]: o.purpose for o in all_objects() if o.identity.startswith("view")
-    }
-    yield from remark(f"{name}: {purposes.get(relation.name, '')}")
-    yield f"create view {name} with (security_invoker = true) as"
-    yield relation.view.rstrip()
-    for _, definition in relation.triggers:
-        yield f"{tidy(definition)};"
+def render_views() -> Iterator[str]:
+    """As their files say: the catalog's text differs from one version of the server to the next."""
+    for item in sorted(all_objects(), key=lambda item: item.identity):
+        if item.identity.startswith("view"):
+            yield from remark(f"{item.identity.removeprefix('view ').replace('{schema}.', '')}: {item.purpose}")
+            text = item.text.replace("{schema}.", "").splitlines()
+            yield from (line for line in text if not line.startswith("--"))
+            yield ""
 
 
 def render_functions() -> Iterator[str]:

@@ -115,7 +115,7 @@ def find_actions(status: ConversionStatus, waiting: list[ConversionRequest], stu
 
 def build_total(status: ConversionStatus) -> dict[str, Any]:
     """All tables together, by rows."""
-    whole = sum(max(t.rows_estimate, t.rows_passed) for t in status.tables)
+    whole = sum(count_whole(t) for t in status.tables)
     passed = sum(t.rows_passed for t in status.tables)
     moving = [t for t in status.tables if t.seconds_left is not None]
     done = sum(t.phase not in (Phase.START, Phase.COLUMN) for t in status.tables)
@@ -128,10 +128,16 @@ def build_total(status: ConversionStatus) -> dict[str, Any]:
     }
 
 
+def count_whole(table: TableStatus) -> int:
+    """An estimate, until the fill has counted."""
+    filled = table.phase not in (Phase.START, Phase.COLUMN)
+    return table.rows_passed if filled else max(table.rows_estimate, table.rows_passed)
+
+
 def build_table(table: TableStatus) -> dict[str, Any]:
     """One table as a row of the page."""
     state = TableState(table.state)
-    whole = max(table.rows_estimate, table.rows_passed)
+    whole = count_whole(table)
     return {
         "name": table.table,
         "label": LABELS[state],

@@ -75,6 +75,7 @@ def guard_conversion(
     conversion: Conversion, plan: Plan, *, lock_ms: int, only: tuple[str, ...] = ()
 ) -> Iterator[Event]:
     """Guard parents before children, which follow them a last time in between: from there on nothing moves."""
+    _refuse_paused(conversion)
     with leaving_as_found(conversion, lock_ms=lock_ms):
         yield from run_guard(conversion, plan, lock_ms=lock_ms, only=only)
 
@@ -143,6 +144,12 @@ def _until_stopped(events: Iterator[Event], options: RunOptions) -> Iterator[Eve
 
 
 def _refuse_stopped(conversion: Conversion, options: RunOptions) -> None:
+    _refuse_paused(conversion)
+    if options.settings.should_stop():
+        raise Stopped(AS_ASKED)
+
+
+def _refuse_paused(conversion: Conversion) -> None:
     conversion.refresh_from_db(fields=["paused_at", "pause_reason"])
     if conversion.paused_at:
         reason = f": {conversion.pause_reason}" if conversion.pause_reason else ""
@@ -150,5 +157,3 @@ def _refuse_stopped(conversion: Conversion, options: RunOptions) -> None:
             f"Conversion {conversion.number} is paused{reason}."
             f" Next: manage.py backfill_org_ids resume --run {conversion.number}"
         )
-    if options.settings.should_stop():
-        raise Stopped(AS_ASKED)

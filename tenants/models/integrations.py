@@ -45,7 +45,8 @@ class IntegrationConnection(OrgModel):
     """One account of the organization at another system; its credential is in the vault, and is never read back."""
 
     access = "integrations"
-    redacted = ("credential_last_four",)
+    # What stands only as long as the vault has the credential: an archive of the organization leaves it behind.
+    redacted = ("credential_last_four", "credential_set_at", "vault_secret_id")
 
     provider = models.TextField(db_comment="The adapter that reads from it.")
     name = models.TextField()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from config.dashboard.pictures import HEIGHT, Point, draw_bars, draw_line, draw_shares
 from postgres.keys import new_id
 from tenants.models import AiUsage, Conversion, ConversionTable, Customer, Invitation, QuarantinedRow
+from tests.accounts.review.access import grant_to_stranger, look
 from tests.admin.conftest import make_operator, sign_in
 from tests.factories import make_member
 
@@ -141,3 +142,12 @@ def test_shapes_stay_within_their_frame(values) -> None:
         assert 0 <= bar.y <= HEIGHT
         assert (bar.height > 0) == (point.value > 0)
     assert all(1 <= percent <= 100 for _, percent in draw_shares(points))
+
+
+def test_open_findings_of_the_scope_come_first(as_operator, org, other_org) -> None:
+    grant_to_stranger(org)
+    grant_to_stranger(other_org)
+    look()
+    _, notices, _ = front(as_operator)
+    assert notices[0].sentence == "1 finding of access that looks wrong"
+    assert as_operator.get(notices[0].link).status_code == 200

@@ -13,7 +13,7 @@ from tenants.models import Organization, OrgStatus
 from tests.accounts.authenticators import code_of, give_authenticator
 from tests.admin.conftest import sign_in
 from tests.clients import WebClient
-from tests.factories import PASSWORD, make_org, make_superuser
+from tests.factories import PASSWORD, make_member, make_org, make_superuser
 
 pytestmark = pytest.mark.django_db
 LOGIN, CODE, SET_UP = "/admin/login/", "/admin/second-factor/", "/admin/second-factor/set-up/"
@@ -172,6 +172,24 @@ def test_deleting_a_selection_asks_at_its_last_step(in_all, org, later) -> None:
     sent = {"action": "delete_selected", "_selected_action": [m.pk for m in org.members.all()]}
     assert "Prove that" not in in_all.post("/admin/tenants/orgmember/", sent).content.decode()
     assert "Prove that" in in_all.post("/admin/tenants/orgmember/", {**sent, "post": "yes"}).content.decode()
+
+
+def test_which_of_two_actions_runs_is_no_way_around_being_asked(in_all, org, later) -> None:
+    later(11 * 60)
+    member = make_member(org)
+    sent = {"_selected_action": [member.pk], "post": "yes", "index": "0"}
+    answer = in_all.post("/admin/tenants/orgmember/", {**sent, "action": ["delete_selected", "deactivate_selected"]})
+    assert "Prove that" in answer.content.decode()
+    assert org.members.filter(pk=member.pk).exists()
+
+
+def test_a_stolen_session_sets_up_no_authenticator_of_its_own(in_all, superuser, later) -> None:
+    secret = read_secret(in_all.get(SET_UP).content.decode())
+    later(11 * 60)
+    assert "Prove that" in in_all.post(SET_UP, {"code": code_of(secret)}).content.decode()
+    assert not has_second_factor(superuser)
+    in_all.post(SET_UP, {"code": code_of(secret), "prove_again": PASSWORD})
+    assert has_second_factor(superuser)
 
 
 def test_a_dialog_sends_the_person_to_a_page_that_asks(in_all, org, later) -> None:

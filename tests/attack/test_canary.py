@@ -37,7 +37,7 @@ LOG_EVERYTHING = {
     "log_parameter_max_length_on_error": "-1",
     "track_activity_query_size": "1MB",
 }
-SECONDS = 60
+SECONDS = 180
 
 
 def forms_of(secret: str) -> list[bytes]:

@@ -19,6 +19,8 @@ from config.management.commands.demo import DemoRefused
 from postgres.partitions import count_default
 from tenants.metrics.partitions import EVENTS
 from tenants.models import (
+    Customer,
+    IntegrationConnection,
     Invitation,
     InvitationState,
     MemberState,
@@ -27,8 +29,11 @@ from tenants.models import (
     Organization,
     OrgMember,
     OrgStatus,
+    Revenue,
     Role,
+    SyncJob,
 )
+from tenants.vault.credentials import read_credential
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +129,21 @@ def test_a_second_run_changes_nothing_and_is_quick():
     assert count_log() == before
 
 
-def test_the_same_people_come_every_time():
+def test_the_same_people_and_the_same_business_come_every_time():
+    def look() -> list[Any]:
+        amounts = Revenue.objects.filter(org=DEMO_ORG).order_by("date", "customer__name", "amount")
+        return [
+            list(User.objects.values_list("email", flat=True)),
+            list(Customer.objects.order_by("email", "org_id").values_list("name", "company", "status")),
+            list(amounts.values_list("date", "customer__name", "category")),
+        ]
+
     run_demo()
-    first = list(User.objects.values_list("email", flat=True))
+    first = look()
     delete_organizations()
     User.objects.all().delete()
     run_demo()
-    assert list(User.objects.values_list("email", flat=True)) == first
+    assert look() == first
 
 
 def test_what_was_deleted_since_does_not_come_back():
@@ -138,6 +151,19 @@ def test_what_was_deleted_since_does_not_come_back():
     delete_organizations()
     run_demo()
     assert not Organization.objects.exists()
+
+
+def test_connections_have_credentials_that_open_and_do_not_come_back():
+    run_demo()
+    connections = IntegrationConnection.objects.filter(org_id=DEMO_ORG)
+    tills = connections.get(name="Tills")
+    credential = read_credential(DEMO_ORG, tills.pk, purpose="test")
+    assert credential is not None
+    assert credential.last_four() == tills.credential_last_four
+    assert {job.status for job in SyncJob.objects.filter(org_id=DEMO_ORG)} == {"succeeded", "failed", "cancelled"}
+    connections._raw_delete(connections.db)
+    run_demo()
+    assert not connections.exists()
 
 
 def test_everything_is_in_the_log_as_the_demos_work():

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from audit.partitions import LOG, missing_log_partitions
-from config import maintenance
-from config.maintenance import TASKS, Task, only_one
+from config.maintenance import TASKS, Task, only_one, task
 from postgres.partitions import list_partitions, month_after
 from tenants.models import Organization, OrgStatus
 from tests.factories import make_org
@@ -213,7 +212,7 @@ def cleared_months(transactional_db: Any, monkeypatch: Any) -> Iterator[None]:
 
 @pytest.mark.usefixtures("cleared_months")
 def test_a_busy_log_makes_maintain_give_way_and_try_again(monkeypatch):
-    monkeypatch.setattr(maintenance, "LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(task, "LOCK_TIMEOUT", "50ms")
     reader = connection.copy()
     with reader.cursor() as cursor:
         cursor.execute("begin")

@@ -16,8 +16,7 @@ from django.utils import timezone
 from audit.heads import HeadsRefused, load_heads
 from audit.partitions import LOG
 from audit.sealing import Sealed
-from config import maintenance
-from config.maintenance import TASKS
+from config.maintenance import TASKS, log
 from postgres.partitions import list_partitions, make_months
 from tenants.models import Customer
 from tests.audit.sealed_log import PATIENCE_SECONDS, write_events
@@ -46,7 +45,7 @@ def seal_by_maintain(org: uuid.UUID, rows: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while count_seals(org) < rows:
         assert time.monotonic() < deadline, "a transaction on this server holds sealing back"
-        maintenance.seal()
+        log.seal()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,11 +53,11 @@ def test_the_log_is_sealed_and_its_heads_are_copied(settings, tmp_path):
     settings.TENANTRY_SEAL_DIR = str(tmp_path / "heads")
     org = uuid.uuid4()
     write_events(org, 3)
-    assert "would" in maintenance.look_at_seals() or "wait" in maintenance.look_at_seals()
+    assert "would" in log.look_at_seals() or "wait" in log.look_at_seals()
     said = run_maintain()
     assert f"wrote {tmp_path}" in said
     seal_by_maintain(org, 3)
-    maintenance.export_heads()
+    log.export_heads()
     assert [head["position"] for head in load_heads(tmp_path / "heads") if head["org_id"] == str(org)] == [3]
 
 
@@ -70,15 +69,15 @@ def test_sealing_that_ran_out_of_time_says_that_more_is_to_come(monkeypatch):
         asked.append(seconds)
         return Sealed(rows=5000, batches=1, finished=False)
 
-    monkeypatch.setattr(maintenance, "seal_log", seal_some)
-    assert maintenance.seal() == "sealed 5000 rows; out of time, the next run goes on"
-    assert asked == [maintenance.SEAL_SECONDS]
+    monkeypatch.setattr(log, "seal_log", seal_some)
+    assert log.seal() == "sealed 5000 rows; out of time, the next run goes on"
+    assert asked == [log.SEAL_SECONDS]
 
 
 @pytest.mark.django_db
 def test_without_a_place_for_heads_nothing_is_copied(settings):
     settings.TENANTRY_SEAL_DIR = ""
-    assert maintenance.look_at_heads() == maintenance.export_heads() == "nothing to do"
+    assert log.look_at_heads() == log.export_heads() == "nothing to do"
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def test_no_month_goes_while_the_copied_heads_tell_of_tampering(old_month, setti
     head = {"org_id": str(uuid.uuid4()), "position": 7, "hash": "00", "sealed_at": "2020-01-15"}
     (tmp_path / "heads-2020-01-15.json").write_text(json.dumps({"heads": [head]}), encoding="utf-8")
     with pytest.raises(HeadsRefused, match="cut off"):
-        maintenance.retire_due_months()
+        log.retire_due_months()
     said = io.StringIO()
     with pytest.raises(CommandError, match="export-heads, retire-months did not finish"):
         call_command("maintain", stdout=said)

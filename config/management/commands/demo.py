@@ -13,7 +13,18 @@ from django.db.models import Q
 from accounts.models import User
 from config.demo.parts import PARTS, Part
 from config.demo.world import PASSWORD, SIGN_INS, SignIn, demo_domains
-from tenants.models import Invitation, MetricEvent, Organization, OrgMember, Store, Workspace
+from tenants.models import (
+    Activity,
+    AiUsage,
+    Customer,
+    Invitation,
+    MetricEvent,
+    Organization,
+    OrgMember,
+    Revenue,
+    Store,
+    Workspace,
+)
 from tenants.scope import owner_scope
 
 COUNTED = {
@@ -23,6 +34,10 @@ COUNTED = {
     "workspaces": Workspace,
     "stores": Store,
     "invitations": Invitation,
+    "customers": Customer,
+    "amounts of revenue": Revenue,
+    "activities": Activity,
+    "AI queries": AiUsage,
     "metric events": MetricEvent,
 }
 
@@ -38,6 +53,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--force", action="store_true", help="also in production, and beside other people's data")
+        parser.add_argument(
+            "--size",
+            choices=("small", "large"),
+            default="small",
+            help="large: forty times the business, for looking at how fast pages are (default small)",
+        )
         parser.add_argument("--json", action="store_true", help="say it for a machine")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,12 +68,12 @@ class Command(BaseCommand):
                 " Nothing was changed. If that is what you want: manage.py demo --force"
             )
         with transaction.atomic(), owner_scope(job="demo", reason="demo data"):
-            built = build_missing(force=options["force"])
+            built = build_missing(force=options["force"], large=options["size"] == "large")
             answer = {"built": built, "rows": count_rows(), "sign_ins": list_sign_ins()}
         self.stdout.write(json.dumps(answer, indent=2) if options["json"] else describe(answer))
 
 
-def build_missing(*, force: bool) -> list[str]:
+def build_missing(*, force: bool, large: bool = False) -> list[str]:
     """Build the parts that do not stand; return their names."""
     with connection.cursor() as cursor:
         # Two at once would build two worlds, and one of them would fail half-way.
@@ -61,7 +82,7 @@ def build_missing(*, force: bool) -> list[str]:
     if missing and not force:
         refuse_other_data()
     for part in missing:
-        part.build()
+        ((large and part.build_large) or part.build)()
     return [part.name for part in missing]
 
 

@@ -47,6 +47,9 @@ def describe(back: Back) -> list[str]:
     lines.append(f"People: {back.people.found} were here already{made}.")
     if back.people.renumbered:
         lines.append(f"{back.people.renumbered} people have another id here; the log names them by the old one.")
+    if back.added:
+        added = ", ".join(f"{step.rows} of {step.label}" for step in back.added)
+        lines.append(f"Added for it, for everybody to see: {added}.")
     if back.left_out:
         lines.append(f"Secrets do not come back: {', '.join(back.left_out)}. Send invitations and make keys anew.")
     if back.dry_run:

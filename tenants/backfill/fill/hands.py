@@ -17,7 +17,7 @@ from tenants.backfill.fill.shares import Share, forget_lock, release_share, rene
 from tenants.backfill.fill.steps import Strategy
 from tenants.backfill.fill.throttle import Throttle
 from tenants.backfill.pace import Pace
-from tenants.models import ConversionShare, ConversionTable, ShareState
+from tenants.models import Conversion, ConversionShare, ConversionTable, ShareState
 
 FIRST_ROWS = 500
 LOOK_AGAIN = 0.2
@@ -104,6 +104,8 @@ class Hands:
         renew_lease(share, self.settings.lease_seconds)
         self.worker.tell(f"{table.name}, share {share.number}", reason)
         time.sleep(LOOK_AGAIN)
+        # No batch looks for a pause meanwhile.
+        self.paused = Conversion.objects.filter(pk=table.conversion_id, paused_at__isnull=False).exists()
 
 
 class Meter:

@@ -72,13 +72,23 @@ def _prepare(table: ConversionTable, relations: list[Relation], settings: FillSe
     if own and table.decisions["triggers"] == "stop":
         names = ", ".join(sorted({t.name for t in own}))
         return f'the plan stops at triggers, and {names} would fire in every batch: write triggers = "gate" or "fire"'
-    if table.decisions["triggers"] == "gate":
-        preparation.gate_triggers(family)
-    for relation in relations:
-        preparation.open_relation(relation, passes=passes)
+    open_table(table, relations, preparation, passes=passes)
     if parent := (table.decisions.get("resolved") or {}).get("parent"):
         preparation.open_for_reading(parent["oid"])
     return ""
+
+
+def open_table(
+    table: ConversionTable, relations: list[Relation], preparation: Preparation, *, passes: bool = False
+) -> None:
+    """Let the batch role write, past the table's own triggers where the plan says so."""
+    if table.decisions["triggers"] == "gate":
+        with connection.cursor() as db:
+            db.execute(FAMILY, [table.oid])
+            family = [row[0] for row in db.fetchall()]
+        preparation.gate_triggers(family)
+    for relation in relations:
+        preparation.open_relation(relation, passes=passes)
 
 
 def _cut(table: ConversionTable, relations: list[Relation], choice: Choice) -> None:

@@ -74,7 +74,7 @@ class Throttle:
     def _look_for_snapshots(self, db: CursorWrapper) -> Snapshot | None:
         found = find_snapshots(db)
         self.stubborn, self.snapshots = find_stubborn(self.snapshots, found), found
-        return self.stubborn[0] if self.stubborn else None
+        return next((snapshot for snapshot in self.stubborn if not snapshot.elsewhere), None)
 
     def _describe_wal(self, written: float) -> str:
         now, limit = time.monotonic(), self.limits.wal_mb_per_second

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from tenants.backfill.changes import find_changes, undo_change, undo_temporary
 from tenants.backfill.events import Event, Finished, Said, Started
+from tenants.backfill.fill.emptying import empty_again
+from tenants.backfill.kept import KEPT, NOTED
 from tenants.backfill.phases.record import record_again
 from tenants.models import (
     Conversion,
@@ -21,8 +23,6 @@ from tenants.models import (
 from tenants.scope import owner_scope
 
 JOB = "backfill_org_ids"
-# The record of a column that was there before the conversion.
-KEPT = "kept_column"
 
 
 def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Generator[Event, None, None]:
@@ -32,9 +32,11 @@ def roll_back(conversion: Conversion, *, to: Phase, lock_ms: int) -> Generator[E
         name = change.table.name if change.table else ""
         yield Started(name, "rollback", f"{change.kind} {change.name}")
         _lower(change)
+        if change.kind == NOTED and change.table:
+            yield from empty_again(change.table, lock_ms=lock_ms)
         undo_change(change, lock_ms=lock_ms)
         if change.kind == KEPT:
-            yield Said(name, "had an org_id before: the column stays, with the values that were filled in")
+            yield Said(name, "had an org_id before: the column stays")
     beyond = Phase.values[Phase.values.index(to) + 1 :]
     for table in ConversionTable.objects.filter(conversion=conversion, phase__in=beyond).order_by("-position"):
         _set_back(table, to)

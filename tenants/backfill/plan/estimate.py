@@ -1,6 +1,5 @@
 """The dry run: what a plan would do to each table, found out without writing anything."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +20,9 @@ from tenants.backfill.plan.obstacles import keeps_orgs
 from tenants.backfill.plan.rendering import render_estimates
 from tenants.backfill.plan.routes import order_tables
 from tenants.backfill.plan.steps import Step, list_steps
+from tenants.backfill.plan.timing import Pace, measure_pace
 
 __all__ = ["TableEstimate", "estimate_plan", "render_estimates"]
-# Seconds per row and per byte of it on the machine on which CALIBRATION took as long as it says.
-PER_ROW, PER_BYTE, PER_ROW_CHECKED = 12e-6, 2e-8, 4e-7
-CALIBRATION, CALIBRATION_SECONDS = "select count(md5(n::text)) from generate_series(1, 50000) n", 0.02
 NEW_ORG = "(an organization of their own)"
 
 
@@ -47,6 +44,8 @@ class TableEstimate:
     orgs: dict[str, int] = field(default_factory=dict)
     """Rows by the slug of their organization."""
     seconds: float = 0.0
+    basis: str = ""
+    """Where the expected time comes from."""
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
@@ -62,7 +61,7 @@ def estimate_plan(plan: Plan, catalog: Catalog, cursor: Any) -> list[TableEstima
     """
     catalog = complete_catalog(plan, catalog, cursor)
     with _as_login(cursor):
-        source, pace = read_source(plan.people), _measure_pace(cursor)
+        source, pace = read_source(plan.people), measure_pace(cursor)
         slugs = _read_slugs(cursor)
         found = [_estimate_people(plan, source, cursor)] if plan.people else []
         for name in order_tables(plan, catalog):
@@ -79,13 +78,6 @@ def _as_login(cursor: Any) -> Iterator[None]:
     yield
     # After an error the transaction is over, and its role with it.
     cursor.execute("select set_config('role', %s, true)", [role])
-
-
-def _measure_pace(cursor: Any) -> float:
-    """How much slower this server is than the one on which the constants were measured."""
-    begun = time.perf_counter()
-    cursor.execute(CALIBRATION)
-    return max(0.2, (time.perf_counter() - begun) / CALIBRATION_SECONDS)
 
 
 def _read_slugs(cursor: Any) -> dict[Any, str]:
@@ -113,11 +105,15 @@ def _estimate_table(
     source: PeopleSource,
     cursor: Any,
     slugs: dict[Any, str],
-    pace: float,
+    pace: Pace,
 ) -> TableEstimate:
     table = catalog.tables[table_plan.name]
     estimate = TableEstimate(
-        str(table.name), str(table_plan.route), table.rows, steps=tuple(list_steps(table_plan, plan, catalog, cursor))
+        str(table.name),
+        str(table_plan.route),
+        table.rows,
+        basis=pace.basis,
+        steps=tuple(list_steps(table_plan, plan, catalog, cursor)),
     )
     try:
         groups, _ = count_groups(cursor, table_plan, plan, catalog, source)
@@ -150,13 +146,11 @@ def _name_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> str:
     return f"filled by {choice.strategy}: {choice.reason}"
 
 
-def _guess_seconds(table_plan: TablePlan, table: Table, rows: int, pace: float) -> float:
+def _guess_seconds(table_plan: TablePlan, table: Table, rows: int, pace: Pace) -> float:
     """From rows and width; a column that comes with its default is only looked through."""
-    checks = rows * PER_ROW_CHECKED * 3
     if table_plan.route.kind is RouteKind.ORG:
-        return round(checks * pace, 1)
-    width = table.bytes / table.rows if table.rows else 0
-    return round((checks + rows * (PER_ROW + width * PER_BYTE)) * pace, 1)
+        return pace.expect_check(rows)
+    return pace.expect_fill(rows, table.bytes / table.rows if table.rows else 0)
 
 
 class _Tally:

@@ -34,6 +34,8 @@ class Estimate(Protocol):
     @property
     def seconds(self) -> float: ...
     @property
+    def basis(self) -> str: ...
+    @property
     def steps(self) -> tuple[Step, ...]: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
@@ -46,13 +48,14 @@ def render_estimates(estimates: Iterable[Estimate]) -> str:
     found = list(estimates)
     seconds = sum(estimate.seconds for estimate in found)
     rows = sum(estimate.rows for estimate in found)
-    total = f"{len(found)} tables, {rows:,} rows, {write_seconds(seconds)} with one worker (estimate)."
+    basis = next((estimate.basis for estimate in found if estimate.basis), "a guess")
+    total = f"{len(found)} tables, {rows:,} rows, {write_seconds(seconds)} with one worker ({basis})."
     return "\n\n".join(["\n".join(_render(estimate)) for estimate in found] + [total])
 
 
 def _render(estimate: Estimate) -> Iterator[str]:
     about = "about " if estimate.about else ""
-    time = f", {write_seconds(estimate.seconds)} (estimate)" if estimate.steps else ""
+    time = f", {write_seconds(estimate.seconds)} ({estimate.basis})" if estimate.steps else ""
     yield f"{estimate.table}  {estimate.route}  {about}{estimate.rows:,} rows{time}"
     counts = {
         "kept": estimate.kept,

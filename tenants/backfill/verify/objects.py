@@ -10,6 +10,7 @@ from tenants.doctor.findings import Level
 from tenants.doctor.runner import examine
 from tenants.models import Phase
 
+RUN = "manage.py backfill_org_ids run --plan PLAN"
 COLUMN, CONSTRAIN, GUARD = (Phase.values.index(p) for p in (Phase.COLUMN, Phase.CONSTRAIN, Phase.GUARD))
 
 
@@ -22,7 +23,8 @@ def check_phase(subject: Subject, case: Case) -> Iterator[Result]:
     """The table has come as far as NOT NULL: before that, nothing is enforced."""
     behind = reached(subject) < CONSTRAIN
     sentence = f"it has come as far as {subject.phase}" + (": org_id is not enforced yet" if behind else "")
-    yield Result(str(subject.name), "phase", int(behind), sentence, remedy="manage.py backfill_org_ids run" * behind)
+    remedy = RUN if behind else ""
+    yield Result(str(subject.name), "phase", int(behind), sentence, remedy=remedy)
 
 
 def check_column(subject: Subject, case: Case) -> Iterator[Result]:

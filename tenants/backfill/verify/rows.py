@@ -9,6 +9,7 @@ from tenants.backfill.verify.counting import as_t, count_faults
 from tenants.backfill.verify.results import Result
 from tenants.backfill.verify.subject import Case, Subject
 
+RUN = "manage.py backfill_org_ids run --plan PLAN"
 ELSEWHERE = "{} rows are in another organization than their route leads to"
 ORG_BY_SLUG = "(select o.id from {} o where o.slug = {})"
 
@@ -41,7 +42,9 @@ def check_derivation(subject: Subject, case: Case) -> Iterator[Result]:
     if subject.kept_values:
         yield from _check_kept(subject, source, condition)
         return
-    yield count_faults(subject, "derivation", source, condition, ELSEWHERE)
+    # Children follow parents that have moved at the end of a run.
+    remedy = RUN if subject.plan.route.kind is RouteKind.PARENT else ""
+    yield count_faults(subject, "derivation", source, condition, ELSEWHERE, remedy)
 
 
 def _check_kept(subject: Subject, source: sql.Composable, elsewhere: sql.Composable) -> Iterator[Result]:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from tenants.models import OrgMember
+from tenants.models import MetricDefinition, MetricEvent, OrgMember
 from tests.config.org_archive.moving import digest_rows, erase, export, restore, rewrite, run, seal, stands
 from tests.config.org_archive.test_tampering import put
 from tests.databases import django_on, login_session, owner_session, scratch_database
@@ -39,7 +39,7 @@ update "Old app"."Order s" o set first_line = l.id from "Old app".lines l where 
 
 CLEAN = """
 update organizations set status = 'deleting', deleting_since = now() where status <> 'deleting';
-delete from organizations; delete from users
+delete from organizations; delete from users; delete from metric_definitions
 """
 
 
@@ -76,9 +76,14 @@ def test_an_organization_moves_into_another_database(sides, archive, elsewhere):
     emails = set(OrgMember.objects.filter(org=org).values_list("user__email", flat=True))
     seal(org)
     export(org, archive)
+    keys = set(MetricEvent.objects.filter(org=org).values_list("metric_key", flat=True))
     with django_on(elsewhere):
-        restore(archive)
+        said = restore(archive)
         assert digest_rows(org.pk) == rows
+        # What the rows are measured in belongs to nobody, and came along.
+        assert keys
+        assert set(MetricDefinition.objects.values_list("key", flat=True)) == keys
+        assert f"Added for it, for everybody to see: {len(keys)} of metric_definitions" in said
         assert set(OrgMember.objects.filter(org=org).values_list("user__email", flat=True)) == emails
         people = User.objects.filter(email__in=emails)
         assert not any(person.has_usable_password() or person.is_staff for person in people)

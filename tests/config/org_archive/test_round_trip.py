@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 
 from audit.heads import export_heads
 from audit.models import NO_ORG, AuditLog
-from tenants.models import ApiKey, Customer, Organization, OrgMember
+from tenants.models import ApiKey, Customer, IntegrationConnection, Organization, OrgMember
 from tests.config.org_archive.moving import (
     digest_others,
     digest_rows,
@@ -86,7 +86,10 @@ def test_secrets_stay_behind_and_what_comes_back_opens_nothing(sides, archive):
     org = sides[0].org
     secret = ApiKey.objects.get(org=org).secret_hash
     said = export(org, archive)
-    assert "Left out, being secret: api_keys.secret_hash, invitations.token_hash" in said
+    left_out = said.partition("Left out, being secret: ")[2]
+    assert "api_keys.secret_hash" in left_out
+    assert "invitations.token_hash" in left_out
+    assert "integration_connections.vault_secret_id" in left_out
     with zipfile.ZipFile(archive) as file:
         assert not any(secret.encode() in file.read(name) for name in file.namelist())
         assert not any(sides[0].owner.password.encode() in file.read(name) for name in file.namelist())
@@ -94,6 +97,8 @@ def test_secrets_stay_behind_and_what_comes_back_opens_nothing(sides, archive):
     restore(archive)
     assert len(ApiKey.objects.get(org=org).secret_hash) == 64
     assert ApiKey.objects.get(org=org).secret_hash != secret
+    connected = IntegrationConnection.objects.get(org=org)
+    assert (connected.vault_secret_id, connected.credential_last_four, connected.credential_set_at) == (None, "", None)
 
 
 def test_the_log_says_that_it_left_and_that_it_came_back(sides, archive):

@@ -10,7 +10,8 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import timezone
 
 from audit.models import AuditLog
-from config import maintenance
+from config.maintenance import partitions as work
+from config.maintenance.task import NOTHING
 from postgres.partitions import count_default, list_partitions, make_months
 from tenants.doctor.runner import examine
 from tenants.metrics.events import NewEvent, add_events
@@ -117,7 +118,7 @@ def test_what_was_measured_is_not_changed_by_a_client(org, owner):
 def test_forty_days_without_maintenance_lose_nothing(cursor, org, settings):
     settings.TENANTRY_MONTHS_AHEAD = 0
     drop_months(cursor)
-    maintenance.make_partitions(EVENTS)
+    work.make_partitions(EVENTS)
     later = timezone.now() + timedelta(days=40)
     moments = [later - timedelta(days=n) for n in range(45)]
     with time_machine.travel(later, tick=False):
@@ -125,7 +126,7 @@ def test_forty_days_without_maintenance_lose_nothing(cursor, org, settings):
         assert EVENTS.default in homes(org)
         (late,) = (f for f in examine(["partition_months"]) if "DEFAULT holds rows" in f.reason)
         assert late.object.endswith(EVENTS.default)
-        said = maintenance.make_partitions(EVENTS)
+        said = work.make_partitions(EVENTS)
     assert EVENTS.name_of(later.date()) in said
     assert "rows out of metric_events_default" in said
     assert count_default(cursor, EVENTS) == 0
@@ -189,25 +190,25 @@ class TestRetention:
     @time_machine.travel(datetime(2031, 3, 14, tzinfo=UTC), tick=False)
     def test_months_go_when_all_of_them_is_older_than_what_is_kept(self, cursor, org):
         self.measured(cursor, org, date(2030, 10, 1), date(2030, 11, 30), date(2030, 12, 1), date(2031, 3, 1))
-        assert "metric_events_2030_10, metric_events_2030_11" in maintenance.look_at_events()
-        said = maintenance.retire_events()
+        assert "metric_events_2030_10, metric_events_2030_11" in work.look_at_events()
+        said = work.retire_events()
         assert "metric_events_2030_10, metric_events_2030_11" in said
         assert homes(org) == ["metric_events_2030_12", "metric_events_2031_03"]
         entry = AuditLog.objects.get(action="metrics.month_retired", table_name="metric_events_2030_11")
         assert entry.new_data == {"rows": 1}
-        assert maintenance.retire_events() == maintenance.NOTHING
+        assert work.retire_events() == NOTHING
 
     @time_machine.travel(datetime(2031, 3, 14, tzinfo=UTC), tick=False)
     def test_an_event_of_a_month_that_is_gone_does_not_bring_it_back(self, cursor, org):
         add(org, datetime(2030, 11, 30, tzinfo=UTC), datetime(2031, 3, 14, tzinfo=UTC))
-        assert "deleted 1 rows of metric_events_default" in maintenance.retire_events()
-        said = maintenance.make_partitions(EVENTS)
+        assert "deleted 1 rows of metric_events_default" in work.retire_events()
+        said = work.make_partitions(EVENTS)
         assert "metric_events_2030_11" not in said
         assert homes(org) == ["metric_events_2031_03"]
 
     def test_without_it_nothing_goes(self, cursor, org, settings):
         settings.TENANTRY_EVENT_RETENTION_MONTHS = 0
         self.measured(cursor, org, date(2001, 2, 3))
-        assert maintenance.look_at_events() == maintenance.NOTHING
-        assert maintenance.retire_events() == maintenance.NOTHING
+        assert work.look_at_events() == NOTHING
+        assert work.retire_events() == NOTHING
         assert homes(org) == ["metric_events_2001_02"]

@@ -2,10 +2,12 @@
 
 from datetime import time
 
+import psycopg
 import pytest
 
 from tenants.backfill.fill.settings import Limits
 from tenants.backfill.fill.throttle import Throttle, describe_window
+from tests.databases import login_dsn
 from tests.tenants.backfill.fill.filling import begin_notes, count_wrong, fill
 
 
@@ -54,6 +56,16 @@ class TestOldSnapshots:
         throttle = Throttle(Limits(longest_hold=0.0), passes=True)
         assert [look(throttle, legacy), look(throttle, legacy)] == ["", ""]
         assert throttle.stubborn
+
+    def test_of_writers_in_another_database_leave_out_passes_and_hold_nobody(self, legacy):
+        with psycopg.connect(login_dsn("postgres")) as elsewhere:
+            pid = elsewhere.info.backend_pid
+            elsewhere.execute("select pg_current_xact_id()")
+            throttle = Throttle(Limits(), passes=True)
+            looks = [look(throttle, legacy), look(throttle, legacy)]
+        # Tests beside this one may be at work in this database too.
+        assert not any(str(pid) in reason for reason in looks)
+        assert any(f"session {pid} of database postgres" in str(snapshot) for snapshot in throttle.stubborn)
 
 
 def open_snapshot(stranger) -> None:

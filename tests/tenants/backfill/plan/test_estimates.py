@@ -1,10 +1,13 @@
 """The dry run counts what a run would find, and writes nothing."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 
 from tenants.backfill.plan import counting
 from tenants.backfill.plan.estimate import estimate_plan, render_estimates
+from tenants.models import Conversion, ConversionTable
 from tests.factories import make_member, make_org, make_person, org_of
 from tests.tenants.backfill.old_schemas import run_sql
 from tests.tenants.backfill.plan.plans import PEOPLE_SECTION, open_text, section
@@ -64,6 +67,26 @@ def test_rows_are_counted_by_where_they_go(people, org):
     assert lines.orgs == {org_of(ann).slug: 2}
     assert (logs.rows, logs.orgs) == (40, {org.slug: 40})
     assert (found["old.people"].rows, found["old.people"].orphans, found["old.people"].many_orgs) == (3, 1, 1)
+
+
+def test_the_expected_time_is_a_guess_until_a_fill_was_measured_here(people, org):
+    assert "a guess: no fill was measured here yet" in render_estimates(estimate(plan_text(org)).values())
+    conversion = Conversion.objects.create(number=9_001, schemas=["elsewhere"], plan="")
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    ConversionTable.objects.create(
+        conversion=conversion,
+        name="elsewhere.t",
+        oid=1,
+        position=0,
+        decisions={},
+        rows_changed=20_000,
+        fill_started_at=began,
+        fill_finished_at=began + timedelta(seconds=200_000),
+    )
+    found = estimate(plan_text(org))
+    assert found["old.orders"].seconds == pytest.approx(60, abs=1), "six rows of ten seconds each"
+    assert found["old.logs"].seconds < 10, "a constant is not filled"
+    assert "by earlier fills here" in render_estimates(found.values())
 
 
 def test_what_stops_the_run_is_said(people, org):
