@@ -42,9 +42,12 @@ begin
             return null;
         end if;
     end if;
+    if redacted <> '{}' then
+        was := private.redact(was, redacted);
+        becomes := private.redact(becomes, redacted);
+    end if;
     perform private.write_log(
-        tg_op, tg_argv[0], record_id, private.uuid_or_null(image ->> tg_argv[2]),
-        private.redact(was, redacted), private.redact(becomes, redacted)
+        tg_op, tg_argv[0], record_id, private.uuid_or_null(image ->> tg_argv[2]), was, becomes
     );
     return null;
 end

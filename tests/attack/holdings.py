@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ BAD: dict[str, list[Any]] = {
     "integer": [-1, 0, None],
     "numeric": [-1, "NaN", None],
     "boolean": [False, True],
-    "timestamp with time zone": [None, "2020-01-01"],
+    "timestamp with time zone": [None, "2020-01-01", "infinity", "-infinity", "1900-01-01"],
 }
 SAME_TYPES = {"character varying": "text", "smallint": "integer", "bigint": "integer"}
 # How to change a value, by the type of its column.
@@ -71,16 +72,21 @@ def insert_with(table: Table, worlds: Worlds, **changes: Any) -> str:
 
 
 def attempts_on_checks(table: Table, worlds: Worlds) -> Iterator[Attempt]:
-    """For each check a row that breaks it; one that no value here breaks has no attempt."""
+    """For each check a row that breaks it and no other; one that no value here breaks has no attempt."""
+    checks = [(name, text.replace("%", "%%"), columns) for name, text, columns in ask(FIND_CHECKS, table.quoted)]
     types, row = read_types(table), our_row(table, worlds)
-    for name, condition, columns in ask(FIND_CHECKS, table.quoted):
-        escaped = condition.replace("%", "%%")
-        choices = [[row.get(c), *BAD.get(types[c], [None])] for c in columns]
+    for name, condition, own in checks:
+        # What checks name leads to their other halves: "accepted" wants to know by whom.
+        near = [(text, columns) for _, text, columns in checks if set(own) & set(columns)]
+        columns = sorted({c for _, names in near for c in names})
+        named = {"text": [word for text, _ in near for word in re.findall(r"'([^']*)'::text", text)[:20]]}
+        choices = [[row.get(c), *BAD.get(types[c], [None]), *named.get(types[c], [])] for c in columns]
+        others = [f"coalesce({text}, true)" for other, text, _ in checks if other != name]
+        broken = " and ".join([f"not ({condition})", *others])
         for values in itertools.product(*choices):
             changes = dict(zip(columns, values, strict=True))
             record = f"jsonb_populate_record(null::{table.quoted}, %s::jsonb)"
-            ((broken,),) = ask(f"select not ({escaped}) from {record}", json.dumps(changes))
-            if broken:
+            if ask(f"select 1 from {record} where {broken}", json.dumps({**row, **changes})):
                 yield Attempt(f"check {name}", insert_with(table, worlds, **changes))
                 break
 
@@ -107,7 +113,8 @@ def attempts_on_keys(table: Table, worlds: Worlds) -> Iterator[Attempt]:
             continue
         value = compose("{value}", value=nowhere)
         yield Attempt(f"key {name} to nothing", update_one(table, worlds, column, value))
-        if len(columns) > 1:
+        # Only an id is somebody's: a number of a version is the other side's as well.
+        if len(columns) > 1 and referred == "id":
             foreign = f"select {referred} from {target} where org_id = %s order by 1 limit 1"
             for (key,) in ask(foreign, worlds.theirs.org.pk):
                 value = compose("{value}", value=str(key))
