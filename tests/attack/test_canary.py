@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -201,38 +202,43 @@ def misuse(stage: Stage, address: str, connection: str) -> None:
         session.execute("alter table private.vault_secrets drop constraint never")
 
 
-def test_a_credential_is_nowhere_but_in_the_hands_of_who_needs_it(stage):
-    with serving(stage):
-        sign_up(stage)
-        wish = {"provider": "folder", "name": DECOY, "settings": {"folder": "x", "signed": True}}
-        status, answer = stage.call("POST", "/api/integrations/", wish)
-        assert status == 201, answer
-        connection = json.loads(answer)["id"]
-        address = f"/api/integrations/{connection}/"
-        misuse(stage, address, connection)
-        for secret in (CANARY, SECOND):
-            status, answer = stage.call("PUT", f"{address}credential/", {"secret": secret})
-            assert (status, json.loads(answer)["last_four"]) == (200, secret[-4:]), answer
-        for where in ("", "credential/"):
-            assert stage.call("GET", address + where)[0] == 200
-        for where in ("integrations/?search=canary", "audit-logs/?page_size=200", "sync-jobs/"):
-            assert stage.call("GET", f"/api/{where}")[0] == 200
-        for table in ("audit-logs", "integrations"):
-            stage.call("GET", f"/api/{table}/?search={DECOY}")
+def use_over_the_api(stage):
+    """Store it twice, ask for it everywhere, and misuse what can be misused."""
+    sign_up(stage)
+    wish = {"provider": "folder", "name": DECOY, "settings": {"folder": "x", "signed": True}}
+    status, answer = stage.call("POST", "/api/integrations/", wish)
+    assert status == 201, answer
+    connection = json.loads(answer)["id"]
+    address = f"/api/integrations/{connection}/"
+    misuse(stage, address, connection)
+    for secret in (CANARY, SECOND):
+        status, answer = stage.call("PUT", f"{address}credential/", {"secret": secret})
+        assert (status, json.loads(answer)["last_four"]) == (200, secret[-4:]), answer
+    for path in (address, f"{address}credential/", "/api/audit-logs/?page_size=200", "/api/sync-jobs/"):
+        assert stage.call("GET", path)[0] == 200
+    for table in ("audit-logs", "integrations"):
+        stage.call("GET", f"/api/{table}/?search={DECOY}")
+
+
+def use_in_commands(stage):
+    """Read it for a sync whose file is not signed, and seal it anew."""
     folder = stage.said / "in"
-    home = json.loads(answer) and folder
     with stage.superuser() as session:
         (org,) = session.execute("select org_id from integration_connections").fetchone()
-    (home / str(org) / "x").mkdir(parents=True)
-    (home / str(org) / "x" / "a.jsonl").write_text("{}\n")
+    inbox = folder / str(org) / "x"
+    inbox.mkdir(parents=True)
+    (inbox / "a.jsonl").write_text("{}\n")
     assert "not signed" in stage.manage("run_sync", "--once", TENANTRY_SYNC_DIR=str(folder)).stdout
     for arguments in (["rotate_keys", "--data-keys"], ["doctor", "--check", "vault_keys"], ["maintain"]):
         done = stage.manage(*arguments)
         assert done.returncode == 0, done.stderr
-    (home / str(org) / "x" / "a.jsonl").unlink()
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir()
-    folder.rmdir()
+    shutil.rmtree(folder)
+
+
+def test_a_credential_is_nowhere_but_in_the_hands_of_who_needs_it(stage):
+    with serving(stage):
+        use_over_the_api(stage)
+    use_in_commands(stage)
     found = stage.everything()
     for secret in (CANARY, SECOND):
         seen = [name for name, text in found.items() if any(form in text for form in forms_of(secret))]
