@@ -30,6 +30,13 @@ def test_the_readmes_conversion(walker: Walker) -> None:
     assert (walker.folder / "proof" / "conversion.md").read_text(encoding="utf-8").startswith("#")
 
 
+def test_the_readmes_cleaning(walker: Walker) -> None:
+    said = walker.type(find_blocks("README.md", "### 2. Switch organization, remove wrong access"))
+    removed, restored = (re.search(rf"(\d+) {word}", said) for word in ("removed", "restored"))
+    assert removed and restored, said
+    assert removed[1] == restored[1] != "0"
+
+
 def test_the_readmes_calls(walker: Walker) -> None:
     said = walker.type(find_blocks("README.md", "### 3. Call the API"))
     assert said.endswith("404\n")
