@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+from django.core.management import CommandError
 from django.db import connection, transaction
 
 from config.conversion.answers import Answer
@@ -14,7 +15,10 @@ from tenants.backfill.discover.propose import propose_plan
 from tenants.backfill.plan.estimate import estimate_plan
 from tenants.backfill.plan.model import Plan, RouteKind
 from tenants.backfill.plan.rendering import render_estimates
+from tenants.backfill.plan.world import find_slugs, read_world
 from tenants.backfill.plan.write import write_plan
+
+SHOW_SLUGS = "To see which there are, in psql: select slug, name from organizations order by slug;"
 
 
 def discover(**options: Any) -> Answer:
@@ -37,7 +41,11 @@ def discover(**options: Any) -> Answer:
 def propose(schemas: tuple[str, ...], previous: Plan | None, default_org: str) -> Plan:
     with transaction.atomic(), connection.cursor() as cursor:
         catalog = read_catalog(cursor, schemas)
-    return propose_plan(catalog, previous=previous, default_org=default_org)
+        proposed = propose_plan(catalog, previous=previous, default_org=default_org)
+        fault = read_world(proposed, catalog, cursor).refuse_slug(default_org)
+    if default_org in find_slugs(proposed) and fault:
+        raise CommandError(f"--default-org: {fault}. {SHOW_SLUGS}")
+    return proposed
 
 
 def describe_change(previous: Plan | None, text: str, path: Path) -> str:

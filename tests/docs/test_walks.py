@@ -32,9 +32,10 @@ def test_the_readmes_conversion(walker: Walker) -> None:
 
 def test_the_readmes_cleaning(walker: Walker) -> None:
     said = walker.type(find_blocks("README.md", "### 2. Switch organization, remove wrong access"))
-    removed, restored = (re.search(rf"(\d+) {word}", said) for word in ("removed", "restored"))
-    assert removed and restored, said
-    assert removed[1] == restored[1] != "0"
+    removed, restored = (re.findall(rf"(\d+) {word}", said) for word in ("removed", "restored"))
+    assert removed == restored
+    assert removed
+    assert removed[0] != "0"
 
 
 def test_the_readmes_calls(walker: Walker) -> None:

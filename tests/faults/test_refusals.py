@@ -283,3 +283,14 @@ def test_triggers_that_are_to_stop_the_run_do(small: Small):
         assert "trigger" in outcome.err
     finally:
         small.ground.run("drop trigger t on small.notes", role=small.ground.owner)
+
+
+def test_a_default_organization_that_is_not_there_is_refused_before_a_plan_is_written(small: Small):
+    ground = small.ground
+    ground.plan.unlink(missing_ok=True)
+    outcome = ground.convert(
+        "discover", "--schema", "small", "--default-org", "no-such-slug", "--plan", str(ground.plan)
+    )
+    assert outcome.code != 0
+    assert "no-such-slug" in outcome.err
+    assert not ground.plan.exists()
