@@ -141,6 +141,9 @@ def _orphans(table: str) -> Iterator[str]:
             )
 
 
+MAKE_IDS = "alter table {table} alter column id set default {maker}()"
+
+
 class CreateOrAdopt(migrations.CreateModel):
     """A table in its old form: made, or taken over with the columns and keys it lacks."""
 
@@ -149,7 +152,9 @@ class CreateOrAdopt(migrations.CreateModel):
         table = model._meta.db_table
         if schema_editor.collect_sql or table not in list_clinic_tables():
             super().database_forwards(app_label, schema_editor, from_state, to_state)
-        elif table not in recall().adopted and read_comment(table) != OUR_COMMENTS[table]:
+        elif read_comment(table) == OUR_COMMENTS[table]:
+            schema_editor.execute(MAKE_IDS.format(table=schema_editor.quote_name(table), maker="new_id"), params=None)
+        elif table not in recall().adopted:
             adopt_table(model, schema_editor)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -158,6 +163,10 @@ class CreateOrAdopt(migrations.CreateModel):
         # Rows are worth more than a clean reversal: a table that has some stays, and is ours again on the way forward.
         if statements is None and not any_rows(table):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+        elif statements is None:
+            # Our function goes with us.
+            quoted = schema_editor.quote_name(table)
+            schema_editor.execute(MAKE_IDS.format(table=quoted, maker="gen_random_uuid"), params=None)
         for statement in statements or []:
             schema_editor.execute(statement, params=None)
 

@@ -26,13 +26,14 @@ def read_pages(client, address) -> list[str]:
 
 
 def address_of(model) -> str:
-    return f"/admin/tenants/{model._meta.model_name}/"
+    return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
 
 
 def page_query(client, address, model) -> str:
     """The statement that reads a page's rows."""
     table = f'FROM "{model._meta.db_table}"'
-    (found,) = [q for q in read_pages(client, address) if table in q and "COUNT(" not in q and "ORDER BY" in q]
+    queries = (q for q in read_pages(client, address) if table in q and "COUNT(" not in q and not q.endswith("LIMIT 1"))
+    (found,) = [q for q in queries if "ORDER BY" in q]
     return found
 
 

@@ -60,7 +60,7 @@ def make_business_rows(org):
     make_review(org, row)
     connected = IntegrationConnection.objects.create(org=org, provider="folder", name="Shop")
     SyncJob.objects.create(org=org, connection=connected)
-    MetricDefinition.objects.create(key="visits", display_name="Visits")
+    MetricDefinition.objects.get_or_create(key="visits", defaults={"display_name": "Visits"})
     MetricEvent.objects.create(org=org, metric_key="visits", value=1, recorded_at="2026-03-01T00:00Z")
 
 

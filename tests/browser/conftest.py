@@ -15,15 +15,33 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from accounts.models import User
-from tests.databases import ROOT, database_url, manage
+from tests.databases import ROOT, copied_database, database_url, django_on, manage
 from tests.factories import PASSWORD
-from tests.worlds import web_url as web_url
+from tests.weblogins import drop_test_login, make_test_login
 
 SECONDS = 30
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package", autouse=True)
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the suite's: what a browser does is committed, and the log of it is for nobody to remove."""
+    with django_db_blocker.unblock(), copied_database("browser") as database, django_on(database):
+        yield
+
+
+@pytest.fixture(scope="package")
+def web_url(own_database: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of a web login in that copy."""
+    with django_db_blocker.unblock():
+        url = make_test_login()
+        connection.close()
+    yield url
+    with django_db_blocker.unblock():
+        drop_test_login(url)
+
+
+@pytest.fixture(scope="package")
 def site(web_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the console."""
     port, var = find_port(), str(tmp_path_factory.mktemp("var"))

@@ -1,6 +1,5 @@
 """In a real browser: two-step sign-in, an invitation until it is accepted, ownership handed over, and no other host."""
 
-import os
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlparse
@@ -8,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from django.contrib import admin
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from accounts.mail import finish_deliveries
 from accounts.models import UserPreferences
@@ -18,25 +17,20 @@ from tests.admin.test_pages import addresses, make_world, visible_row
 from tests.factories import PASSWORD, make_member, make_org, make_person, make_superuser, owner_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def page(live_server, monkeypatch) -> Iterator[Page]:
-    """A browser that may talk to our server alone, and whose scripts may not fail."""
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def page(live_server, browser) -> Iterator[Page]:
+    """A window that may talk to our server alone, and whose scripts may not fail."""
     outside: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(60_000)
-        page.on("request", lambda r: None if r.url.startswith((live_server.url, "data:")) else outside.append(r.url))
-        page.on("console", lambda m: outside.append(m.text) if "Content Security Policy" in m.text else None)
-        page.on("pageerror", lambda error: outside.append(str(error)))
-        yield page
-        browser.close()
+    page = browser.new_page(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60_000)
+    page.on("request", lambda r: None if r.url.startswith((live_server.url, "data:")) else outside.append(r.url))
+    page.on("console", lambda m: outside.append(m.text) if "Content Security Policy" in m.text else None)
+    page.on("pageerror", lambda error: outside.append(str(error)))
+    yield page
+    page.close()
     assert outside == []
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -197,6 +198,7 @@ def test_people_who_come_after_the_demo_do_not_stop_its_second_run():
 
 def test_production_is_refused_unless_forced(settings):
     settings.PRODUCTION = True
+    settings.TENANTRY_VAULT_KEYS = f"test:{b64encode(b'0' * 32).decode()}"
     with pytest.raises(DemoRefused, match="TENANTRY_ENV is production"):
         run_demo()
     assert "admin@demo.test" in run_demo(force=True)

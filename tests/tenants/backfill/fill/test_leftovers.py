@@ -77,5 +77,5 @@ class TestStop:
     def test_leaves_the_children_waiting(self, legacy, lost):
         conversion = take_to_column(make_plan(legacy, ROUTES))
         events = fill(conversion)
-        assert "its parent is not filled" in {getattr(e, "reason", "") for e in events}
+        assert any(getattr(e, "reason", "").startswith("its parent is not filled") for e in events)
         assert legacy.run("select count(org_id) from {s}.order_lines") == [(0,)]
