@@ -9,7 +9,7 @@ from tests.admin.conftest import make_operator
 from tests.browser.conftest import PHONE
 from tests.factories import make_member, make_org
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser"), pytest.mark.torture]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 LISTED = "/admin/accounts/accessfinding/"
 
 

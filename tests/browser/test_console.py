@@ -18,7 +18,7 @@ from tests.databases import ROOT, database_url
 from tests.factories import make_org, make_store, make_superuser
 from tests.tenants.backfill.legacy import Legacy, legacy_database, make_people
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser"), pytest.mark.torture]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 SECONDS = 60
 ROWS = 3_000
 TABLES = """

@@ -12,7 +12,7 @@ from tests.admin.test_pages import make_world, pages
 from tests.browser.conftest import PHONE
 from tests.factories import make_org, make_superuser
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser"), pytest.mark.torture]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 SERIOUS = ("serious", "critical")
 
 
@@ -52,6 +52,8 @@ def test_no_page_is_wider_than_a_phone(org, open_console) -> None:
     assert wide == []
 
 
+# Minutes long: make torture looks at every page, in both themes.
+@pytest.mark.torture
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_fault_for_those_who_cannot_see_or_point(org, open_console, scheme) -> None:
     page = open_console(make_superuser(), color_scheme=scheme)

@@ -16,7 +16,7 @@ from tests.accounts.authenticators import code_of
 from tests.admin.test_pages import addresses, make_world, visible_row
 from tests.factories import PASSWORD, make_member, make_org, make_person, make_superuser, owner_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser"), pytest.mark.torture]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 PHONE = {"width": 390, "height": 844}
 
 

@@ -1,0 +1,1 @@
+"""What people see and do, in a real browser; a package, so that its database is given back when it is left."""
