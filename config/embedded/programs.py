@@ -74,7 +74,7 @@ def find_programs() -> Path:
         raise EmbeddedError(f"{WHEEL} brings no PostgreSQL {VERSION} for this machine. {INSTEAD}")
     if runs_as_root() and not can_run(programs):
         programs = copy_programs(programs)
-    run_program(programs, "postgres", "--version")
+    try_programs(programs)
     return programs
 
 
@@ -88,23 +88,38 @@ def find_wheel() -> Path:
 
 def can_run(programs: Path) -> bool:
     try:
-        run_program(programs, "postgres", "--version")
+        try_programs(programs)
     except EmbeddedError:
         return False
     return True
 
 
+def try_programs(programs: Path) -> None:
+    # Both: initdb wants libpq and the server does not, so a copy without its libraries fails in one of them only.
+    for name in ("postgres", "initdb"):
+        run_program(programs, name, "--version")
+
+
 def copy_programs(programs: Path) -> Path:
     """Copy the programs out of a folder that only root can enter, whose permissions are not ours to widen."""
-    target = SYSTEM_HOME / f"postgresql-{importlib.metadata.version(WHEEL)}"
+    release, package = programs.parent, programs.parents[1]
+    target = SYSTEM_HOME / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
     if not target.exists():
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(programs.parent, fresh, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        copy_folder(release, fresh / package.name / release.name)
+        # Programs look for their libraries beside the package (RPATH), so both move with their places kept.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            copy_folder(libraries, fresh / libraries.name)
         open_for_reading(SYSTEM_HOME)
         for path in [fresh, *fresh.rglob("*")]:
             open_for_reading(path)
         move_into_place(fresh, target)
-    return target / "bin"
+    return target / package.name / release.name / programs.name
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
 
 
 def move_into_place(fresh: Path, target: Path) -> None:

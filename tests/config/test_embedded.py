@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: a real one, in folders of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,22 @@ def test_a_wheel_that_cannot_run_is_told_of_database_url(
     monkeypatch.setattr(programs, "copy_programs", lambda folder: folder)
     with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL"):
         embedded.start("test")
+
+
+def test_programs_copied_from_a_closed_folder_run_by_themselves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(programs, "SYSTEM_HOME", tmp_path / "system")
+    monkeypatch.setattr(programs, "runs_as_root", lambda: False)
+    wheel = tmp_path / "closed"
+    original = programs.find_wheel()
+    for folder in (original / "pginstall18", original.with_name(f"{original.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, wheel / folder.relative_to(original.parent), symlinks=True)
+    copied = programs.copy_programs(wheel / original.name / "pginstall18" / "bin")
+    shutil.rmtree(wheel)
+    for name in ("postgres", "initdb", "pg_ctl", "psql"):
+        assert "18" in programs.run_program(copied, name, "--version")
 
 
 def test_there_is_no_third_server() -> None:
