@@ -67,12 +67,17 @@ def missing_statements(cursor: Any, login: Login) -> list[sql.Composed]:
     return statements + missing_grants(cursor, login, present)
 
 
+def kind_to_act(version: int) -> str:
+    """What `pg_has_role` calls the right to act as a role: from 16 on its maker is a member who may not yet."""
+    return "SET" if version >= 160000 else "MEMBER"
+
+
 def missing_grants(cursor: Any, login: Login, present: set[str]) -> list[sql.Composed]:
     """The login must be able to act as every role, and to inherit the owner's rights only (15 cannot say which)."""
     statements = []
     for role in ALL_ROLES:
         if role in present:
-            kind = "SET" if login.version >= 160000 else "MEMBER"
+            kind = kind_to_act(login.version)
             cursor.execute("select pg_has_role(%s::name, %s::name, %s)", [login.name, role, kind])
             if cursor.fetchone()[0]:
                 continue

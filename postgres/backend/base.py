@@ -7,11 +7,13 @@ from django.db.backends.postgresql import base as postgresql
 from postgres.backend.features import DatabaseFeatures
 from postgres.backend.operations import DatabaseOperations
 from postgres.backend.schema import DatabaseSchemaEditor
+from postgres.roles import kind_to_act
 
-# A role that does not exist yet, or was not granted yet, selects no row: the first `migrate` makes both.
+# A role that does not exist yet, or may not be taken yet, selects no row: the first `migrate` sees to both, and another
+# process may be between the two just now.
 ACT_AS_OWNER = """
 select set_config('role', %(role)s, false), set_config('search_path', quote_ident(%(path)s), false)
-from pg_catalog.pg_roles where rolname = %(role)s and pg_has_role(session_user, oid, 'MEMBER')
+from pg_catalog.pg_roles where rolname = %(role)s and pg_has_role(session_user, oid, %(kind)s)
 """
 
 
@@ -34,5 +36,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         if "owner_role" not in options or self.settings_dict["NAME"] is None:
             return False
         with connection.cursor() as cursor:
-            cursor.execute(ACT_AS_OWNER, {"role": options["owner_role"], "path": options["search_path"]})
+            kind = kind_to_act(connection.info.server_version)
+            cursor.execute(ACT_AS_OWNER, {"role": options["owner_role"], "path": options["search_path"], "kind": kind})
         return True

@@ -144,3 +144,18 @@ def test_access_is_given_twice_without_harm(db):
 def test_a_retry_gives_up_on_what_is_no_race(db):
     with login_session() as session, pytest.raises(psycopg.errors.UndefinedTable):
         roles._retry_concurrent(lambda: session.execute("select * from nowhere"))
+
+
+def test_a_login_connects_while_another_process_stands_between_making_a_role_and_granting_it(db):
+    role = own_name("halfway")
+    other = connection.copy()
+    other.settings_dict["OPTIONS"]["owner_role"] = role
+    with login_session() as session:
+        session.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("select current_user = session_user")
+                assert cursor.fetchone() == (True,)
+        finally:
+            other.close()
+            session.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
