@@ -14,7 +14,7 @@ from audit.partitions import LOG
 from config.dashboard.notices import Notice, tell_count
 from postgres.partitions import list_partitions, months_from
 from tenants.admin.base import scope_of
-from tenants.doctor.keeping import count_levels
+from tenants.doctor.keeping import count_faults
 from tenants.models import DoctorRun
 
 # It comes every night: older than this, and whatever starts it has stopped.
@@ -36,10 +36,10 @@ def look_at_doctor(request: HttpRequest) -> Notice | None:
     if run is None:
         return Notice("info", "The doctor never looked at this database", command="manage.py doctor")
     age = timesince(run.created_at, depth=1)
-    if run.errors or run.warnings:
+    if faults := count_faults(run):
         tone = "danger" if run.errors else "warning"
         where = reverse("admin:tenants_doctorrun_change", args=[run.pk])
-        return Notice(tone, f"The doctor found {count_levels(run)}, {age} ago", where, "Read")
+        return Notice(tone, f"The doctor found {faults}, {age} ago", where, "Read")
     if timezone.now() - run.created_at > DOCTOR_WITHIN:
         return Notice("warning", f"The doctor looked for the last time {age} ago", command="manage.py maintain")
     return None

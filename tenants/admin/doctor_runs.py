@@ -12,7 +12,7 @@ from tenants.doctor.keeping import count_levels
 from tenants.models import DoctorRun
 
 STATE_COLOURS = {"errors": "danger", "warnings": "warning", "well": "success"}
-TONES = {"error": "danger", "warning": "warning", "info": "info"}
+TONES = {"error": "danger", "warning": "warning"}
 
 
 @admin.register(DoctorRun)
@@ -37,8 +37,8 @@ class DoctorRunAdmin(OperationsAdmin):
     @column("state", colours=STATE_COLOURS)
     def shown_state(self, run: DoctorRun) -> Any:
         if run.errors:
-            return "errors", "Something is open or broken"
-        return ("warnings", "Something will be, or is slow") if run.warnings else ("well", "Stands as it should")
+            return "errors", "Open or broken"
+        return ("warnings", "To look at") if run.warnings else ("well", "Well")
 
     @column("found")
     def shown_findings(self, run: DoctorRun) -> str:
@@ -58,7 +58,8 @@ class DoctorRunAdmin(OperationsAdmin):
             "original": run,
             "run": run,
             "said": count_levels(run),
-            "findings": [{**finding, "tone": TONES[finding["level"]]} for finding in run.findings],
+            "faults": [{**f, "tone": TONES[f["level"]]} for f in run.findings if f["level"] in TONES],
+            "notes": [f for f in run.findings if f["level"] not in TONES],
             "left": run.errors + run.warnings + run.notes - len(run.findings),
             "is_newest": run.pk == self.get_queryset(request).values_list("pk", flat=True).first(),
         }

@@ -40,7 +40,7 @@ class IntegrationConnectionAdmin(ConnectionPagesMixin, OrgAdmin):
     @column("credential")
     def credential(self, connection: IntegrationConnection) -> str:
         if connection.credential_set_at is None:
-            return "—"
+            return "none"
         return f"…{connection.credential_last_four}" if connection.credential_last_four else "stored"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:

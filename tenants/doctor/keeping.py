@@ -26,6 +26,14 @@ def keep_run(findings: list[Finding], *, made_by: str) -> DoctorRun:
 
 
 def count_levels(run: DoctorRun) -> str:
-    """What was found, in words: `2 errors, 1 warning`; empty if nothing was."""
-    counts = ((run.errors, "error"), (run.warnings, "warning"), (run.notes, "note"))
+    """What was found, in words: `2 errors, 1 warning, 3 notes`; empty if nothing was."""
+    return _tell((run.errors, "error"), (run.warnings, "warning"), (run.notes, "note"))
+
+
+def count_faults(run: DoctorRun) -> str:
+    """What somebody should do something about, in words; empty if there is nothing."""
+    return _tell((run.errors, "error"), (run.warnings, "warning"))
+
+
+def _tell(*counts: tuple[int, str]) -> str:
     return ", ".join(f"{n:,} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
