@@ -7,6 +7,7 @@ from functools import partial
 from accounts.models import User
 from config.demo.build import build_world
 from config.demo.business import LARGE, build_business, business_stands
+from config.demo.crm import build_crm, crm_stands
 from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.metrics import build_metrics, metrics_stand
@@ -37,4 +38,5 @@ PARTS = [
     Part("a year of metrics", metrics_stand, build_metrics),
     Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
+    Part("a conversion that waits for a decision, of schema legacy_crm", crm_stands, build_crm),
 ]

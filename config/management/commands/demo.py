@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
+from config.demo.crm import begin_conversion
 from config.demo.parts import PARTS, Part
 from config.demo.world import PASSWORD, SIGN_INS, SignIn, demo_domains
 from tenants.models import (
@@ -70,6 +71,8 @@ class Command(BaseCommand):
         with transaction.atomic(), owner_scope(job="demo", reason="demo data"):
             built = build_missing(force=options["force"], large=options["size"] == "large")
             answer = {"built": built, "rows": count_rows(), "sign_ins": list_sign_ins()}
+        # A conversion commits as it goes.
+        begin_conversion()
         self.stdout.write(json.dumps(answer, indent=2) if options["json"] else describe(answer))
 
 
