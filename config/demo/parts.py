@@ -14,6 +14,8 @@ from config.demo.metrics import build_metrics, metrics_stand
 from config.demo.review import build_review, review_stands
 from config.demo.world import SIGN_INS
 
+BUSINESS = "a year of business"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -34,7 +36,7 @@ def people_stand() -> bool:
 PARTS = [
     Part("organizations and people", people_stand, build_world),
     Part("access to review", review_stands, build_review),
-    Part("a year of business", business_stands, build_business, partial(build_business, LARGE)),
+    Part(BUSINESS, business_stands, build_business, partial(build_business, LARGE)),
     Part("a year of metrics", metrics_stand, build_metrics),
     Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
