@@ -7,6 +7,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 from config import embedded
+from config.trouble import telling_trouble
 
 
 def main() -> None:
@@ -19,7 +20,8 @@ def main() -> None:
             embedded.start()
         except embedded.EmbeddedError as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    with telling_trouble(sys.argv):
+        execute_from_command_line(sys.argv)
 
 
 def needs_embedded_server(arguments: list[str]) -> bool:
