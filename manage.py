@@ -2,11 +2,13 @@
 """The engineer's door: every command of Tenantry."""
 
 import os
+import shlex
 import sys
 
 from django.core.management import execute_from_command_line
 
 from config import embedded
+from config.door import FORESEEN, explain_end
 
 
 def main() -> None:
@@ -19,7 +21,13 @@ def main() -> None:
             embedded.start()
         except embedded.EmbeddedError as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except FORESEEN as error:
+        sentence = "" if "--traceback" in sys.argv else explain_end(error, shlex.join(["manage.py", *sys.argv[1:]]))
+        if not sentence:
+            raise
+        sys.exit(sentence)
 
 
 def needs_embedded_server(arguments: list[str]) -> bool:

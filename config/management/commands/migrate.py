@@ -10,6 +10,15 @@ from django.db import connection, transaction
 from audit.claims import store_claims_key
 from config.names_taken import find_ownership_remedy, find_taken_names
 from postgres.roles import RolesMissing, ensure_access, ensure_roles
+from postgres.versions import find_fault, is_too_old
+
+
+def refuse_old_server() -> None:
+    """Before the roles are made: what would fail there is not what is wrong."""
+    connection.ensure_connection()
+    version = connection.connection.info.server_version
+    if is_too_old(version):
+        raise CommandError(f"{find_fault(version)}. Nothing was changed. Name another server by DATABASE_URL.")
 
 
 class Command(migrate.Command):
@@ -23,6 +32,7 @@ class Command(migrate.Command):
             self._store_key()
 
     def _prepare_database(self) -> None:
+        refuse_old_server()
         taken = find_taken_names()
         if taken:
             raise CommandError(
