@@ -10,6 +10,7 @@ from psycopg import errors
 from rich.console import Console
 from rich.text import Text
 
+from config.prepared import refuse_unprepared
 from tenants.doctor.checks import UnknownCheck, all_checks
 from tenants.doctor.findings import LEVELS, Finding, Level
 from tenants.doctor.keeping import keep_run
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             for check in all_checks():
                 self.stdout.write(f"{check.name}: {check.purpose}")
             return
+        refuse_unprepared()
         findings = self._examine(options["check"])
         if not options["check"]:
             self._keep(findings)
