@@ -27,7 +27,7 @@ from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.counting import EstimatingPaginator, ShallowPaginator
 from tenants.admin.decorators import column
 from tenants.admin.history import SURFACES, tell_action, tell_actor, tell_entries, thing_in
-from tenants.admin.references import models_by_table, name_in, page_of, page_of_org
+from tenants.admin.references import models_by_table, page_of, page_of_org
 from tenants.models import Organization
 from tenants.verbs import as_service
 
@@ -164,12 +164,12 @@ class AuditLogAdmin(ConsoleAdmin):
         return thing_in(entry.table_name)
 
     @column("which")
-    def shown_row(self, entry: AuditLog) -> Any:
-        return linked(page_of(entry), name_in(entry))
+    def shown_row(self, entry: Any) -> Any:
+        return linked(page_of(entry), entry.row_name)
 
     @column("row")
-    def shown_link(self, entry: AuditLog) -> Any:
-        what = linked(page_of(entry), f"{thing_in(entry.table_name)} {name_in(entry)}")
+    def shown_link(self, entry: Any) -> Any:
+        what = linked(page_of(entry), f"{thing_in(entry.table_name)} {entry.row_name}")
         if not entry.record_id:
             return what
         found = reverse("admin:audit_auditlog_changelist", query={"table": entry.table_name, "q": entry.record_id})

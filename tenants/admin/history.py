@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from audit.changes import describe_changes
 from audit.models import AuditLog
-from tenants.admin.references import models_by_table, name_in, name_references, with_names
+from tenants.admin.references import models_by_table, name_in, name_references, name_rows, with_names
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
 EVENTS = {
@@ -31,11 +31,13 @@ def entries_of(row: Model) -> Any:
 def tell_entries(entries: list[AuditLog]) -> list[dict[str, Any]]:
     """Log entries as a template shows them, with one look-up for all the people in them, and one for each table."""
     people = _emails({e.user_id for e in entries if e.user_id})
-    names = name_references(entries)
-    return [tell_entry(entry, people, names) for entry in entries]
+    names, rows = name_references(entries), name_rows(entries)
+    return [tell_entry(entry, people, names, rows) for entry in entries]
 
 
-def tell_entry(entry: AuditLog, people: dict[Any, str], names: dict[Any, str]) -> dict[str, Any]:
+def tell_entry(
+    entry: AuditLog, people: dict[Any, str], names: dict[Any, str], rows: dict[tuple[str, str], str]
+) -> dict[str, Any]:
     old, new = (with_names(data, entry.table_name, names) for data in (entry.old_data, entry.new_data))
     return {
         "entry": entry,
@@ -45,7 +47,7 @@ def tell_entry(entry: AuditLog, people: dict[Any, str], names: dict[Any, str]) -
         "through": SURFACES.get(entry.surface, entry.surface),
         # An event's name says what happened, not what was done to a row.
         "what": with_article(thing_in(entry.table_name)) if entry.action in VERBS else "",
-        "named": name_in(entry),
+        "named": rows.get((entry.table_name, entry.record_id or "")) or name_in(entry),
         "changes": describe_changes(old, new),
     }
 

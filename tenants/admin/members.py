@@ -29,6 +29,7 @@ class OrgMemberAdmin(MemberPagesMixin, LongListMixin, OrgAdmin):
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     fields = ("user", "role", "state", "joined_at")
+    delete_confirmation_template = "console/delete_by_verb.html"
 
     @column("person")
     def person(self, member: OrgMember) -> str:
@@ -70,6 +71,14 @@ class OrgMemberAdmin(MemberPagesMixin, LongListMixin, OrgAdmin):
         if "state" in form.changed_data:
             turn = reactivate_member if obj.state == MemberState.ACTIVE else deactivate_member
             turn(obj, actor=actor)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        told = [
+            f"{member.user} is no longer in {member.org}: their next request is refused, and their places in its"
+            " workspaces go. Their account stays, and so do their access rows: Access review finds these."
+            for member in objs
+        ]
+        return told, {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: OrgMember) -> None:
         remove_member(obj, actor=request.user)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, UUIDField
 from django.urls import reverse
 
 from audit.models import NO_ORG, AuditLog
@@ -77,14 +77,40 @@ def with_names(
     }
 
 
+def name_rows(entries: list[AuditLog]) -> dict[tuple[str, str], str]:
+    """What rows are called whose images hold changes only, by table and key: one look-up for each table."""
+    nameless: dict[str, list[AuditLog]] = {}
+    for entry in entries:
+        if not _name_in_image(entry) and entry.action != "DELETE" and _is_uuid(entry.record_id):
+            nameless.setdefault(entry.table_name, []).append(entry)
+    return {(table, key): name for table, found in nameless.items() for key, name in _read_names(table, found)}
+
+
+def _read_names(table: str, entries: list[AuditLog]) -> list[tuple[str, str]]:
+    model = models_by_table().get(table)
+    columns = {field.name for field in model._meta.local_fields} if model else set()
+    column = next((name for name in NAMING if name in columns), None)
+    if model is None or column is None or not isinstance(model._meta.pk, UUIDField):
+        return []
+    rows = model._default_manager.filter(pk__in={entry.record_id for entry in entries})
+    if "org" in columns:
+        # Keys begin with the organization: by the id alone every organization's part would be looked through.
+        rows = rows.filter(org__in={entry.org_id for entry in entries})
+    return [(str(pk), str(name)) for pk, name in rows.order_by().values_list("pk", column) if name]
+
+
 def name_in(entry: AuditLog) -> str:
     """What the row was called, by its image; else the end of its key, where time-ordered ids differ."""
+    key = entry.record_id or ""
+    return _name_in_image(entry) or (f"…{key[-8:]}" if _is_uuid(key) else key)
+
+
+def _name_in_image(entry: AuditLog) -> str:
     for data in (entry.new_data or {}, entry.old_data or {}):
         for column in NAMING:
             if isinstance(data.get(column), str) and data[column]:
                 return str(data[column])
-    key = entry.record_id or ""
-    return f"…{key[-8:]}" if _is_uuid(key) else key
+    return ""
 
 
 def page_of(entry: AuditLog) -> str:

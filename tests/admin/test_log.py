@@ -51,6 +51,40 @@ def test_an_entry_names_the_rows_that_a_row_points_to(in_all, amount) -> None:
     assert f'class="new">{amount.customer_id}' not in page
 
 
+def change_names(*rows) -> None:
+    for row in rows:
+        type(row).objects.filter(pk=row.pk).update(company="Changed Ltd")
+
+
+def test_the_list_names_a_row_whose_entry_holds_its_changes_only(in_all, as_operator, amount, other_org) -> None:
+    theirs = Customer.objects.create(org=other_org, name="Beyond Ltd")
+    change_names(amount.customer, theirs)
+    asked = {"table": "customers", "did": "UPDATE"}
+    both = unescape(in_all.get("/admin/audit/auditlog/", asked).content.decode())
+    assert ">Acme Ltd</a>" in both
+    assert ">Beyond Ltd</a>" in both
+    assert "Beyond Ltd" not in as_operator.get("/admin/audit/auditlog/", asked).content.decode()
+    assert "customer Beyond Ltd" in read_entry(in_all, theirs, "UPDATE")
+
+
+def test_a_row_that_is_gone_is_told_by_the_end_of_its_key(in_all, amount) -> None:
+    change_names(amount.customer)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from revenue")
+        cursor.execute("delete from customers")
+    page = in_all.get("/admin/audit/auditlog/", {"table": "customers", "did": "UPDATE"}).content.decode()
+    assert f"…{str(amount.customer_id)[-8:]}" in page
+
+
+def test_names_cost_the_list_a_query_for_each_table_and_not_for_each_row(
+    in_all, org, django_assert_max_num_queries
+) -> None:
+    change_names(*(Customer.objects.create(org=org, name=f"Customer {n}") for n in range(40)))
+    in_all.get("/admin/audit/auditlog/")
+    with django_assert_max_num_queries(30):
+        in_all.get("/admin/audit/auditlog/")
+
+
 def test_an_entry_leads_to_its_row_its_organization_and_all_about_the_row(in_all, org, amount) -> None:
     page = read_entry(in_all, amount)
     assert f"/admin/tenants/revenue/{amount.pk}/change/" in page

@@ -48,6 +48,15 @@ def test_a_page_says_what_follows_and_does_nothing_yet(as_operator, org) -> None
     assert stands(member) == (Role.MEMBER, MemberState.ACTIVE)
 
 
+def test_taking_somebody_out_says_what_goes_and_what_stays(as_operator, org) -> None:
+    member = make_member(org)
+    shown = text_of(as_operator.get(page(member, "delete")))
+    assert f"{member.user} is no longer in {org}" in shown
+    assert "Their account stays, and so do their access rows" in shown
+    as_operator.post(page(member, "delete"), {"post": "yes"})
+    assert not OrgMember.objects.filter(pk=member.pk).exists()
+
+
 def test_a_role_is_changed_on_its_page(as_operator, operator, org) -> None:
     member = make_member(org)
     answer = as_operator.post(page(member, "change_role"), {"role": "admin"}, follow=True)
