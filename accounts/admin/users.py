@@ -53,6 +53,14 @@ class PersonCreationForm(UserCreationForm):  # type: ignore[misc]
         fields = ("email",)
         field_classes: ClassVar[dict[str, Any]] = {}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django speaks of single sign-on, which there is none of here.
+        kept = self.fields["usable_password"]
+        kept.choices, kept.label = [("true", "Set one here"), ("false", "None yet")], "Password"
+        kept.help_text = "Without one nobody signs in, until they set theirs by a link: Account, Send password reset."
+        self.fields["password1"].label, self.fields["password2"].label = "New password", "The same once more"
+
 
 class PersonChangeForm(UserChangeForm):  # type: ignore[misc]
     """A person; the password has a page of its own."""

@@ -78,19 +78,32 @@ def with_names(
 
 
 def name_rows(entries: list[AuditLog]) -> dict[tuple[str, str], str]:
-    """What rows are called whose images hold changes only, by table and key: one look-up for each table."""
-    nameless: dict[str, list[AuditLog]] = {}
-    for entry in entries:
-        if not _name_in_image(entry) and entry.action != "DELETE" and _is_uuid(entry.record_id):
-            nameless.setdefault(entry.table_name, []).append(entry)
-    return {(table, key): name for table, found in nameless.items() for key, name in _read_names(table, found)}
+    """What rows are called whose images name nothing, by table and key: one look-up for each table.
+
+    Rows about a person go by the e-mail, which tells them apart better than the end of a key.
+    """
+    nameless = [entry for entry in entries if not _name_in_image(entry) and _is_uuid(entry.record_id)]
+    people = name_people([f"user:{found}" for entry in nameless if _is_uuid(found := _person_in(entry))])
+    names: dict[tuple[str, str], str] = {}
+    unread: dict[str, list[AuditLog]] = {}
+    for entry in nameless:
+        if email := people.get(f"user:{_person_in(entry)}"):
+            names[entry.table_name, entry.record_id or ""] = email
+        elif entry.action != "DELETE":
+            unread.setdefault(entry.table_name, []).append(entry)
+    read = {(table, key): name for table, found in unread.items() for key, name in _read_names(table, found)}
+    return read | names
+
+
+def _person_in(entry: AuditLog) -> Any:
+    return (entry.new_data or {}).get("user_id") or (entry.old_data or {}).get("user_id")
 
 
 def _read_names(table: str, entries: list[AuditLog]) -> list[tuple[str, str]]:
     model = models_by_table().get(table)
     columns = {field.name for field in model._meta.local_fields} if model else set()
-    column = next((name for name in NAMING if name in columns), None)
-    if model is None or column is None or not isinstance(model._meta.pk, UUIDField):
+    column = next((name for name in NAMING if name in columns), "user__email" if "user" in columns else "")
+    if model is None or not column or not isinstance(model._meta.pk, UUIDField):
         return []
     rows = model._default_manager.filter(pk__in={entry.record_id for entry in entries})
     if "org" in columns:

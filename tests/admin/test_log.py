@@ -19,7 +19,7 @@ from audit.models import AuditLog
 from postgres.keys import new_id
 from tenants.models import Customer, Revenue
 from tenants.scope import owner_scope, staff_scope
-from tests.factories import make_org, make_store
+from tests.factories import make_member, make_org, make_store
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,16 @@ def test_the_list_names_a_row_whose_entry_holds_its_changes_only(in_all, as_oper
     assert ">Beyond Ltd</a>" in both
     assert "Beyond Ltd" not in as_operator.get("/admin/audit/auditlog/", asked).content.decode()
     assert "customer Beyond Ltd" in read_entry(in_all, theirs, "UPDATE")
+
+
+def test_rows_about_a_person_go_by_the_e_mail_even_when_they_are_gone(in_all, org) -> None:
+    stays, goes = make_member(org), make_member(org)
+    type(stays).objects.filter(pk=stays.pk).update(role="admin")
+    goes.delete()
+    page = in_all.get("/admin/audit/auditlog/", {"table": "org_members", "did": "UPDATE"}).content.decode()
+    assert f">{stays.user.email}</a>" in page
+    page = in_all.get("/admin/audit/auditlog/", {"table": "org_members", "did": "DELETE"}).content.decode()
+    assert goes.user.email in page
 
 
 def test_a_row_that_is_gone_is_told_by_the_end_of_its_key(in_all, amount) -> None:
