@@ -60,6 +60,8 @@ def prepare(database: str, var: str) -> dict[str, str]:
     words = [sys.executable, str(ROOT / "manage.py"), "backfill_org_ids", "run", "--plan", plan]
     owning = {**os.environ, "DATABASE_URL": database_url(database)}
     subprocess.run(words, cwd=ROOT, env=owning, capture_output=True, check=False)  # noqa: S603 - as long as it takes
+    # As every night.
+    run("maintain", database=database, var=var)
     with owner_session(database) as session:
         session.execute("update conversions set plan_file = 'conversion.toml' where number = 2")
     app = said.rsplit("APP_DATABASE_URL=", 1)[1].strip()

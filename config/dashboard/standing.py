@@ -35,13 +35,14 @@ def look_at_doctor(request: HttpRequest) -> Notice | None:
     run = DoctorRun.objects.defer("findings").first()
     if run is None:
         return Notice("info", "The doctor never looked at this database", command="manage.py doctor")
-    age = timesince(run.created_at, depth=1)
+    fresh = timezone.now() - run.created_at < timedelta(minutes=1)
+    when = "just now" if fresh else f"{timesince(run.created_at, depth=1)} ago"
     if faults := count_faults(run):
         tone = "danger" if run.errors else "warning"
         where = reverse("admin:tenants_doctorrun_change", args=[run.pk])
-        return Notice(tone, f"The doctor found {faults}, {age} ago", where, "Read")
+        return Notice(tone, f"The doctor found {faults}, {when}", where, "Read")
     if timezone.now() - run.created_at > DOCTOR_WITHIN:
-        return Notice("warning", f"The doctor looked for the last time {age} ago", command="manage.py maintain")
+        return Notice("warning", f"The doctor looked for the last time {when}", command="manage.py maintain")
     return None
 
 

@@ -19,7 +19,7 @@ TONES = {"error": "danger", "warning": "warning"}
 class DoctorRunAdmin(OperationsAdmin):
     """To read; `manage.py doctor` makes another."""
 
-    icon = "stethoscope"
+    icon = "health_and_safety"
     menu_rank = 870
     list_display = ("shown_time", "shown_state", "shown_findings", "made_by")
     ordering = ("-id",)

@@ -103,13 +103,19 @@ def _read_names(table: str, entries: list[AuditLog]) -> list[tuple[str, str]]:
     model = models_by_table().get(table)
     columns = {field.name for field in model._meta.local_fields} if model else set()
     column = next((name for name in NAMING if name in columns), "user__email" if "user" in columns else "")
-    if model is None or not column or not isinstance(model._meta.pk, UUIDField):
+    if model is None or not column or not _has_uuids(model):
         return []
     rows = model._default_manager.filter(pk__in={entry.record_id for entry in entries})
     if "org" in columns:
         # Keys begin with the organization: by the id alone every organization's part would be looked through.
         rows = rows.filter(org__in={entry.org_id for entry in entries})
     return [(str(pk), str(name)) for pk, name in rows.order_by().values_list("pk", column) if name]
+
+
+def _has_uuids(model: type[Model]) -> bool:
+    """Of its own, or those of the row that it belongs to."""
+    key: Any = model._meta.pk
+    return isinstance(key.target_field if key.is_relation else key, UUIDField)
 
 
 def name_in(entry: AuditLog) -> str:

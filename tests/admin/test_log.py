@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test import RequestFactory
 
-from accounts.models import User
+from accounts.models import User, UserPreferences
 from audit.admin import exporting
 from audit.admin.exploring import time_in
 from audit.models import AuditLog
@@ -75,6 +75,13 @@ def test_rows_about_a_person_go_by_the_e_mail_even_when_they_are_gone(in_all, or
     assert f">{stays.user.email}</a>" in page
     page = in_all.get("/admin/audit/auditlog/", {"table": "org_members", "did": "DELETE"}).content.decode()
     assert goes.user.email in page
+
+
+def test_preferences_go_by_their_persons_e_mail(in_all, org) -> None:
+    person = make_member(org).user
+    UserPreferences.objects.filter(pk=person.pk).update(theme_preference="dark")
+    page = in_all.get("/admin/audit/auditlog/", {"table": "user_preferences", "did": "UPDATE"}).content.decode()
+    assert person.email in page
 
 
 def test_a_row_that_is_gone_is_told_by_the_end_of_its_key(in_all, amount) -> None:
