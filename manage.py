@@ -2,12 +2,13 @@
 """The engineer's door: every command of Tenantry."""
 
 import os
+import shlex
 import sys
 
 from django.core.management import execute_from_command_line
 
 from config import embedded
-from config.trouble import telling_trouble
+from config.door import FORESEEN, explain_end
 
 
 def main() -> None:
@@ -20,8 +21,18 @@ def main() -> None:
             embedded.start()
         except embedded.EmbeddedError as error:
             sys.exit(str(error))
-    with telling_trouble(sys.argv):
+    try:
         execute_from_command_line(sys.argv)
+    except FORESEEN as error:
+        sentence = "" if "--traceback" in sys.argv else explain_end(error, typed())
+        if not sentence:
+            raise
+        sys.exit(sentence)
+
+
+def typed() -> str:
+    """What was typed, without addresses: they may hold a password."""
+    return shlex.join(["manage.py", *("…" if "://" in word else word for word in sys.argv[1:])])
 
 
 def needs_embedded_server(arguments: list[str]) -> bool:

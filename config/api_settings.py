@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import environ
+from config.environment import Environment
 
-env = environ.Env()
+env = Environment()
 
 API_APPS = ["rest_framework", "corsheaders", "drf_spectacular", "drf_spectacular_sidecar"]
 

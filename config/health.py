@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from config.prepared import known_migrations
 from config.web_login import SURFACES
 from tenants.scope import request_scope
 
@@ -42,12 +41,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"status": status, "checks": checks}, status=200 if ready else 503)
     response["Cache-Control"] = "no-store"
     return response
-
-
-@cache
-def known_migrations() -> frozenset[str]:
-    """Those of this release: of a newer database the rest is none of our business."""
-    return frozenset(".".join(key) for key in MigrationLoader(None).disk_migrations)
 
 
 def has_migrations(cursor: Any) -> bool:

@@ -18,6 +18,7 @@ from config import embedded
 from config import gunicorn as settings
 from config.app_address import keep_address, read_address, recall_address, refuse_unusable
 from config.checks import check_server_version
+from config.door import explain_end
 from config.serve import address as web_address
 from config.stopping import hold_stop_signals, raise_on_stop, release_stop_signals
 
@@ -39,7 +40,7 @@ def main() -> int:
         print("\n  ✓ stopped", flush=True)
         return 0
     except REFUSALS as error:
-        print(f"\n{error}", file=sys.stderr)
+        print(f"\n{explain_end(error, 'make run') or error}", file=sys.stderr)
         return 1
     finally:
         hold_stop_signals()

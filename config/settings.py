@@ -4,19 +4,19 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from config import embedded
 from config.api_settings import *  # noqa: F403 - the API's settings are settings
 from config.api_settings import API_APPS
+from config.environment import Environment, read_database, read_mail
 from config.logging import build_logging
 from postgres.names import find_schema_fault
 from postgres.roles import OWNER
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 PRODUCTION = env.str("TENANTRY_ENV", "development") == "production"
 DEBUG = False
@@ -153,17 +153,17 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def read_database() -> dict[str, Any]:
+def choose_database() -> dict[str, Any]:
     """One database, reached by one of two logins."""
     if TENANTRY_LOGIN == "app":
-        url = env.str("APP_DATABASE_URL", "") or embedded.app_url()
+        variable, url = "APP_DATABASE_URL", env.str("APP_DATABASE_URL", "") or embedded.app_url()
         options: dict[str, Any] = (
             {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} if env.bool("DATABASE_POOL", True) else {}
         )
     else:
-        url = env.str("DATABASE_URL", "") or embedded.owner_url()
+        variable, url = "DATABASE_URL", env.str("DATABASE_URL", "") or embedded.owner_url()
         options = {"owner_role": OWNER, "search_path": TENANTRY_SCHEMA}
-    database = environ.Env.db_url_config(url)
+    database = read_database(variable, url)
     return {
         **database,
         "ENGINE": "postgres.backend",
@@ -172,7 +172,7 @@ def read_database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": read_database()}
+DATABASES = {"default": choose_database()}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -188,7 +188,7 @@ AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.password.EndSessions"})
 # The client application that the links of our mails lead to.
 TENANTRY_APP_URL = env.str("TENANTRY_APP_URL", "http://localhost:3000").rstrip("/")
 # Development prints mails instead of sending them.
-vars().update(env.email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "consolemail://"))
+vars().update(read_mail(env, "smtp://localhost:25" if PRODUCTION else "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Tenantry <tenantry@localhost>")
 

@@ -22,10 +22,15 @@ NEWEST = {
 OLDEST, LATEST = min(NEWEST), max(NEWEST)
 
 
+def is_too_old(server_version: int) -> bool:
+    """Whether nothing of ours works there."""
+    return server_version // 10000 < OLDEST
+
+
 def find_fault(server_version: int) -> str:
     """What is wrong with a server of this `server_version_num`, in words; empty when nothing is."""
     major, minor = divmod(server_version, 10000)
-    if major < OLDEST:
+    if is_too_old(server_version):
         return f"PostgreSQL {major} is too old: Tenantry works with {OLDEST} to {LATEST}"
     if major > LATEST:
         return f"PostgreSQL {major} is newer than any that Tenantry was tested with ({OLDEST} to {LATEST})"

@@ -84,6 +84,10 @@ def name_plan(text: str, options: dict[str, Any]) -> str:
 def resume_line(options: dict[str, Any]) -> str:
     """The command that goes on from here."""
     parts = [COMMAND, options["verb"] or "status"]
+    for schema in options.get("schema") or []:
+        parts += ["--schema", shlex.quote(schema)]
+    if options.get("default_org"):
+        parts += ["--default-org", shlex.quote(options["default_org"])]
     if options.get("plan"):
         parts += ["--plan", shlex.quote(str(options["plan"]))]
     for name in ("until", "workers", "batch_ms", "lock_ms", "join", "window", "max_wal", "max_lag", "to", "run"):

@@ -76,7 +76,12 @@ def make_folder(folder: Path) -> None:
     if folder.exists():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(
+            f"{folder} cannot be made ({error.strerror}): set TENANTRY_VAR to a folder of yours."
+        ) from error
     if runs_as_root():
         folder.chmod(0o755)
 

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from audit.models import NO_ORG
 from audit.sealing import seal_log
+from config.chosen import suggest_slugs
 from config.org_archive.catalog import Catalog, read_catalog
 from config.org_archive.errors import ArchiveRefused
 from config.org_archive.proof import Place, count_places
@@ -95,7 +96,7 @@ def find_org(cursor: Any, name: str) -> tuple[UUID, str]:
     cursor.execute(fill(LEFTOVERS), [org_id])
     # What is filed under the nil UUID belongs to no organization, tombstones among it.
     if org_id in (None, NO_ORG) or not cursor.fetchone()[0]:
-        raise ArchiveRefused(f"there is no organization {name!r}, nor anything left of one.")
+        raise ArchiveRefused(f"there is no organization {name!r}{suggest_slugs(name)}.")
     cursor.execute(fill("select slug from {schema}.organizations where id = %s"), [org_id])
     if found := cursor.fetchone():
         raise ArchiveRefused(f"this organization stands, as {found[0]!r}: manage.py erase_org {found[0]}")

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg import sql
 
+from config.chosen import suggest_slugs
 from config.org_archive.catalog import Catalog, OrgTable, read_catalog
 from config.org_archive.container import MANIFEST, hash_file, new_archive, new_file
 from config.org_archive.errors import ArchiveRefused
@@ -67,7 +68,7 @@ def find_org(cursor: Any, slug: str) -> tuple[UUID, str]:
     cursor.execute(fill("select id, name from {schema}.organizations where slug = %s"), [slug])
     found = cursor.fetchone()
     if not found:
-        raise ArchiveRefused(f"there is no organization {slug!r}; `manage.py shell -c` lists them.")
+        raise ArchiveRefused(f"there is no organization {slug!r}{suggest_slugs(slug)}.")
     return found[0], found[1]
 
 

@@ -114,7 +114,7 @@ def test_where_nothing_is_wrong_nothing_goes(right_rows) -> None:
         (["--detector", "granted", "--reason", "x"], "Say when it was granted"),
         (["--since", "yesterday", "--reason", "x"], "'yesterday' is no time"),
         (["--since", "2026-02-30", "--reason", "x"], "'2026-02-30' is no time"),
-        (["--granted-by", "nobody@example.org", "--reason", "x"], "Nobody has the e-mail"),
+        (["--granted-by", "nobody@example.org", "--reason", "x"], "nobody with the e-mail"),
         (["--org", "nowhere", "--detector", "expired", "--reason", "x"], "no organization 'nowhere'"),
         (["--undo", "x"], "'x' is no batch"),
         (["--undo", "00000000-0000-0000-0000-00000000dead"], "There is no cleaning"),

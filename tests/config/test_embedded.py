@@ -15,7 +15,7 @@ import pytest
 
 from config import embedded
 from config.embedded import places, programs
-from config.embedded.places import find_place
+from config.embedded.places import find_place, make_folder
 from config.embedded.processes import find_processes
 
 
@@ -154,3 +154,9 @@ def test_programs_copied_from_a_closed_folder_run_by_themselves(
 def test_there_is_no_third_server() -> None:
     with pytest.raises(embedded.EmbeddedError, match="main, test"):
         embedded.owner_url("third")
+
+
+def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(embedded.EmbeddedError, match=r"file/var cannot be made \(Not a directory\): set TENANTRY_VAR"):
+        make_folder(tmp_path / "file" / "var")

@@ -44,3 +44,15 @@ def test_the_development_lock_contains_the_other_one() -> None:
         for name in ("requirements.lock", "requirements-dev.lock")
     ]
     assert blocks[0] < blocks[1]
+
+
+def test_a_closed_checkout_is_named_before_anything_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(make_venv, "ROOT", tmp_path)
+    monkeypatch.setattr(make_venv, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(make_venv, "STAMP", tmp_path / ".venv" / "installed.json")
+    # Asked of the system, because root may write everywhere.
+    monkeypatch.setattr(make_venv.os, "access", lambda path, mode: False)
+    with pytest.raises(SystemExit, match=r"cannot be written, and \.venv belongs there: clone it"):
+        make_venv.refuse_closed_folder("requirements.lock")

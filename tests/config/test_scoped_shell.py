@@ -52,7 +52,7 @@ def test_an_unknown_person_is_named(org):
 
 
 def test_an_unknown_organization_is_named_with_those_there_are(org, owner):
-    with pytest.raises(CommandError, match=f"no organization with the slug ghost. Try --org {org.slug}"):
+    with pytest.raises(CommandError, match=f"no organization 'ghost'; there is {org.slug}"):
         call_command("scoped_shell", email=owner.email, slug="ghost", code="pass")
 
 

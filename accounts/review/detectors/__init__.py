@@ -70,5 +70,5 @@ def choose_detectors(names: list[str] | None) -> list[Detector]:
     """The detectors of these names, or all that look without being told where."""
     for name in names or ():
         if name not in BY_NAME:
-            raise UnknownDetector(f"there is no detector {name!r}; there are: {', '.join(BY_NAME)}")
+            raise UnknownDetector(f"There is no detector {name!r}; there are: {', '.join(BY_NAME)}.")
     return [d for d in DETECTORS if (d.name in names if names else not d.on_demand)]

@@ -15,6 +15,7 @@ from config.conversion.people import identities
 from config.conversion.proving import verify
 from config.conversion.running import carry_out, rollback, run
 from config.conversion.watching import overview, pause, resume, show_status
+from config.prepared import refuse_unprepared
 
 ASKING: dict[str | None, Callable[..., Answer]] = {
     None: overview,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             raise CommandError(answer.failure)
 
     def _answer(self, options: dict[str, Any]) -> Answer:
+        refuse_unprepared()
         verb = options["verb"]
         if verb in WORKING:
             return WORKING[verb](self.stdout, self._say, **options)

@@ -4,18 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from accounts.models import User
 from accounts.review.detectors import DETECTORS, UnknownDetector
 from accounts.review.looking import Window
+from config.chosen import find_org_id, find_person
 from config.cleaning.running import Wish, clean, undo
 from config.cleaning.telling import tell, tell_json
+from config.prepared import PreparedCommand
 from tenants.errors import Refusal
-from tenants.models import Organization
 
 NEXT = "Look first: manage.py clean_access --dry-run"
 
@@ -29,7 +29,7 @@ OPTIONS = (
 )
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Looks, shows what would go, and removes it when there is a reason."""
 
     help = "Find access rows and memberships that look wrong, and remove those of the detectors named, with a way back."
@@ -63,7 +63,7 @@ def read_wish(options: dict[str, Any]) -> Wish:
     if not options["dry_run"] and not (options["reason"] or "").strip():
         raise CommandError("Say why by --reason: it stands beside every removed row in the log. Nothing was changed.")
     return Wish(
-        org_id=find_org(options["org"]),
+        org_id=find_org_id(options["org"], "Leave out --org to look through all of them."),
         names=names,
         window=window,
         dry_run=options["dry_run"],
@@ -87,18 +87,7 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def find_granter(email: str | None) -> str:
-    if email and not User.objects.filter(email_lower=email.strip().lower()).exists():
-        raise CommandError(f"Nobody has the e-mail {email}. Nothing was changed.")
-    return email or ""
-
-
-def find_org(slug: str | None) -> UUID | None:
-    if not slug:
-        return None
-    found = Organization.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    if found is None:
-        raise CommandError(f"There is no organization {slug!r}: leave out --org to look through all of them.")
-    return found
+    return find_person(email).email if email else ""
 
 
 def read_batch(text: str) -> UUID:

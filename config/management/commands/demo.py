@@ -6,7 +6,7 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -14,6 +14,7 @@ from accounts.models import User
 from config.demo.crm import begin_conversion
 from config.demo.parts import BUSINESS, PARTS, Part
 from config.demo.world import PASSWORD, SIGN_INS, SignIn, demo_domains
+from config.prepared import PreparedCommand
 from tenants.models import (
     Activity,
     AiUsage,
@@ -51,7 +52,7 @@ class DemoRefused(CommandError):
     """This is no place for a demo."""
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Makes what is missing and says how to sign in."""
 
     help = "Fill the database with believable organizations and people; what stands already is left alone."

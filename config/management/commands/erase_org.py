@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from config.org_archive.erasing import Doomed, Erased, Gone, erase_org, find_doomed
 from config.org_archive.errors import ArchiveRefused
+from config.prepared import PreparedCommand
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Counts what would go, asks for the name, erases, counts again."""
 
     help = "Erase one organization with all its rows and its log; a sealed tombstone and a proof remain."

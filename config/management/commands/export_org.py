@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from config.org_archive.errors import ArchiveRefused
 from config.org_archive.exporting import Finished, Written, export_org
+from config.prepared import PreparedCommand
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Writes the archive, says what is in it, and prints its hash."""
 
     help = "Write one organization, with its log and the people it names, into an archive: one moment for all tables."

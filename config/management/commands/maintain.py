@@ -4,16 +4,17 @@ import json
 import logging
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from config.maintenance import TASKS, Task, only_one
+from config.prepared import PreparedCommand
 from tenants.backfill.retry import PatienceError
 
 logger = logging.getLogger("tenantry.maintain")
 RUNNING = "another maintain is running on this database: nothing to do here"
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Runs every task, one after the other; one that fails does not keep the others from running."""
 
     help = "Do all periodic work: partitions ahead, purges, expiries. Safe at any time, twice, or late."

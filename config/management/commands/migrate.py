@@ -11,6 +11,15 @@ from audit.claims import store_claims_key
 from config.going_back import make_way
 from config.names_taken import find_ownership_remedy, find_taken_names
 from postgres.roles import RolesMissing, ensure_access, ensure_roles
+from postgres.versions import find_fault, is_too_old
+
+
+def refuse_old_server() -> None:
+    """Before the roles are made: what would fail there is not what is wrong."""
+    connection.ensure_connection()
+    version = connection.connection.info.server_version
+    if is_too_old(version):
+        raise CommandError(f"{find_fault(version)}. Nothing was changed. Name another server by DATABASE_URL.")
 
 
 class Command(migrate.Command):
@@ -25,6 +34,7 @@ class Command(migrate.Command):
             self._store_key()
 
     def _prepare_database(self) -> None:
+        refuse_old_server()
         taken = find_taken_names()
         if taken:
             raise CommandError(

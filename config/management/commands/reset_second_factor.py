@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import transaction
 
-from accounts.addresses import find_user, read_address
 from accounts.models import Authenticator, User
 from accounts.second_factor import remove_second_factor
+from config.chosen import find_person
+from config.prepared import PreparedCommand
 from tenants.scope import owner_scope
 
 JOB = "reset_second_factor"
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """The way in for the last superuser; everybody else asks one."""
 
     help = "Remove a person's authenticator and recovery codes, and end their sessions."
@@ -25,9 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), owner_scope(JOB, options["reason"]):
-            person = find_user(read_address(options["email"]))
-            if person is None:
-                raise CommandError(f"There is nobody with the e-mail {options['email']}.")
+            person = find_person(options["email"])
             if not Authenticator.objects.filter(user=person).exists():
                 raise CommandError(f"{person} has no authenticator: a password alone signs them in already.")
             if not options["dry_run"]:

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from config.org_archive.errors import ArchiveRefused
 from config.org_archive.restoring import Back, Checked, Restored, restore_org
+from config.prepared import PreparedCommand
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Checks the archive, restores all of it or nothing, and says what came back."""
 
     help = "Restore one organization from its archive, into this database or another: all of it or nothing."

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
+from config.prepared import PreparedCommand
 from tenants.vault.ring import current_vault_ring
 from tenants.vault.rotation import Outstanding, Step, count_outstanding, request_new_keys, rotate_keys
 
@@ -16,7 +17,7 @@ DONE = {
 }
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Safe to stop and to kill at any moment: type it again, and it goes on."""
 
     help = (

@@ -1,17 +1,20 @@
 """`manage.py run_sync`: reads what is new from connections, once or for as long as it is let."""
 
 import time
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import transaction
 from django.db.models import Q
 
+from config.chosen import find_org
+from config.prepared import PreparedCommand
 from config.stopping import raise_on_stop
-from tenants.models import IntegrationConnection, Organization, SyncJob, SyncStatus
+from tenants.models import IntegrationConnection, SyncJob, SyncStatus
 from tenants.scope import owner_scope
 from tenants.sync.jobs import JOB, request_due
 from tenants.sync.run import Ended, run_next
@@ -20,7 +23,7 @@ POLL_SECONDS = 5.0
 MARKS = {SyncStatus.SUCCEEDED: "✓", SyncStatus.FAILED: "✗"}
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Any number may run at once, and each may be killed at any moment: the next goes on where it was."""
 
     help = "Synchronize connections: jobs that wait, and connections that are due. Safe to kill, and to run twice."
@@ -63,16 +66,18 @@ class Command(BaseCommand):
 
 
 def read_id(text: str) -> UUID:
-    return UUID(text)
+    """What argparse cannot say better itself."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no id of a connection: GET /api/integrations/ lists them") from error
 
 
 def choose(slug: str | None, connection_id: UUID | None) -> tuple[Q, Q]:
     """Which jobs, and which connections."""
     jobs, connections = Q(), Q()
     if slug:
-        org_id = Organization.objects.filter(slug=slug).values_list("pk", flat=True).first()
-        if org_id is None:
-            raise CommandError(f"There is no organization {slug!r}: leave out --org to synchronize all of them.")
+        org_id = find_org(slug, "Leave out --org to synchronize all of them.").pk
         jobs, connections = jobs & Q(org_id=org_id), connections & Q(org_id=org_id)
     if connection_id:
         if not IntegrationConnection.objects.filter(connections, pk=connection_id).exists():

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from config.prepared import refuse_unprepared
 from config.scaleout.checking import WAYS, Obstacle, find_obstacles, read_checks
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             return
         if not options["check"]:
             raise CommandError("Say what to do: manage.py scaleout --check. What there is to do: docs/scaling.md")
+        refuse_unprepared()
         found = find_obstacles()
         if options["json"]:
             self.stdout.write(json.dumps([o.as_dict() for o in found], indent=2))

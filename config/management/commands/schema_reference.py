@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from config.embedded.places import REPOSITORY
+from config.prepared import PreparedCommand
 from config.schema_page.rendering import render_schema
 
 PAGE = REPOSITORY / "docs" / "schema.sql"
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Prints the page, writes it, or compares it with the one that is there."""
 
     help = "Write the database's schema as commented SQL: tables, columns, constraints, policies and indexes explained."

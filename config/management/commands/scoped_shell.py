@@ -3,16 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import transaction
 
 from accounts.models import User
+from config.chosen import find_org, find_person
+from config.prepared import PreparedCommand
 from config.scoped_shell import build_names, run_psql, run_python
 from tenants.models import Organization
 from tenants.scope import ScopeRefused, api_scope
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """One transaction as `tenantry_api` under the person's claims; rolled back unless --commit."""
 
     help = "A Python shell (or psql) under a person's claims, in one transaction that is rolled back."
@@ -45,22 +47,6 @@ class Command(BaseCommand):
             raise CommandError(f"{user} is disabled, and so is nobody. Try --as somebody else.") from error
         if not admitted:
             raise CommandError(explain_absence(user, org))
-
-
-def find_person(email: str) -> User:
-    person = User.objects.filter(email_lower=email.lower()).first()
-    if person is None:
-        raise CommandError(
-            f"There is nobody with the e-mail {email}. List people: manage.py shell -c 'print(*User.objects.all())'"
-        )
-    return person
-
-
-def find_org(slug: str) -> Organization:
-    org = Organization.objects.filter(slug=slug).first()
-    if org is None:
-        raise CommandError(f"There is no organization with the slug {slug}.{list_slugs(Organization.objects.all())}")
-    return org
 
 
 def explain_absence(user: User, org: Organization) -> str:

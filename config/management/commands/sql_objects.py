@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import connection, transaction
 
+from config.prepared import PreparedCommand
 from postgres.drift import Drift, find_drift
 from tenants.scope import owner_scope
 
 
-class Command(BaseCommand):
+class Command(PreparedCommand):
     """Show the SQL objects that are not as their files say."""
 
     help = __doc__

@@ -5,16 +5,20 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import connection, transaction
 
 from audit.heads import Head, HeadsRefused, load_heads
 from audit.models import NO_ORG
 from audit.verification import Verdict, export_checked, verify_log
+from config.chosen import find_org_id
+from config.prepared import PreparedCommand
 from tenants.models import Organization
 
+ALL = "Leave out --org to verify every chain."
 
-class Command(BaseCommand):
+
+class Command(PreparedCommand):
     """Exit code 0: every chain is whole. 1: the first fault of each broken chain, one sentence each."""
 
     help = "Verify the sealed audit log: name the first row that was edited, removed, added, swapped or cut off."
@@ -26,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="say it for a machine")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        heads, org_id = read_outside(options["heads"]), find_org(options["org"])
+        heads, org_id = read_outside(options["heads"]), find_org_id(options["org"], ALL)
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             # One snapshot for the whole walk, and nothing written: sealing may go on beside it.
             cursor.execute("set transaction isolation level repeatable read, read only")
@@ -55,15 +59,6 @@ def copy_heads(cursor: Any, folder: Path) -> None:
         export_checked(cursor, folder)
     except HeadsRefused as error:
         raise CommandError(str(error)) from error
-
-
-def find_org(slug: str | None) -> uuid.UUID | None:
-    if not slug:
-        return None
-    found = Organization.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    if found is None:
-        raise CommandError(f"There is no organization {slug!r}: leave out --org to verify every chain.")
-    return found
 
 
 def name_orgs(verdict: Verdict) -> dict[uuid.UUID, str]:

@@ -15,6 +15,7 @@ from django.db import ProgrammingError, connection, transaction
 from psycopg import errors, sql
 
 from config.embedded.places import WEB_LOGIN
+from config.environment import read_database
 from config.login import find_dangers
 from config.web_login import SURFACES, Step, WebLogin, find_steps, login_exists
 from postgres.roles import API, read_login
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="print the SQL and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["url"]:
+            read_database("--url", options["url"])
         url = options["url"] or os.environ.get("APP_DATABASE_URL", "")
         name = options["name"] or unquote(urlsplit(url).username or "") or WEB_LOGIN
         if options["dry_run"]:
