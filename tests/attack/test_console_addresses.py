@@ -26,6 +26,8 @@ OF_MODEL = re.compile(r"^admin/(\w+)/(\w+)/")
 # Whose session ends with them is nobody afterwards; what is behind every other address is a pattern of its own.
 LEFT_OUT = {"logout", "console-end-sessions", "app_list", None}
 NAME = "Xylophone Quorum"
+# Of what is downloaded.
+KINDS = ("csv", "json", "jsonl")
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -70,8 +72,9 @@ def addresses(org: Organization) -> list[Address]:
     for route, name in walk(get_resolver()):
         if route.startswith("admin/") and name not in LEFT_OUT:
             row = row_of(route, org)
-            path = fill_in(route, fill_values(row, org))
-            found.append(Address(str(name), f"/{path}", (str(row.pk),) if row else ()))
+            for kind in KINDS if "kind>" in route else [""]:
+                path = fill_in(route, {**fill_values(row, org), "kind": kind})
+                found.append(Address(str(name), f"/{path}", (str(row.pk),) if row else ()))
     return found
 
 
@@ -94,7 +97,6 @@ def fill_values(row: Any, org: Organization) -> dict[str, str]:
         "member_id": str(org.members.latest("created_at").pk),
         "session_id": str(org.pk),
         "batch_id": str(CleaningBatch.objects.filter(org=org).latest("created_at").batch_id),
-        "kind": "csv",
     }
 
 
@@ -154,6 +156,10 @@ def send(client: WebClient, method: str, address: Address, org: Organization) ->
     if method == "POST":
         for action in actions_of(address):
             yield client.post(address.path, forge_body(address, org, action))
+    elif method == "GET":
+        yield client.get(address.path)
+        # Filters, and what somebody writes behind an address by hand.
+        yield client.get(address.path, {**forge_body(address, org), "org__id__exact": str(org.pk), "e": "forged"})
     else:
         yield client.generic(method, address.path)
 
