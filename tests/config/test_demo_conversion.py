@@ -17,7 +17,7 @@ from tenants.scope import owner_scope
 from tests.admin.conftest import sign_in
 from tests.databases import ROOT, copied_database, django_on, login_session
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("demo_conversion")]
+pytestmark = pytest.mark.django_db(transaction=True)
 PLAN = str(ROOT / PLAN_FILE)
 COLUMNS = """
 select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
