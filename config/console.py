@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import transaction
@@ -71,6 +72,11 @@ class ConsoleTransactionMiddleware:
         return response
 
 
+def _signs_in(request: HttpRequest) -> bool:
+    """Whether this is the form of the door, filled in."""
+    return request.method == "POST" and request.path == reverse("admin:login")
+
+
 def _holds_nul(request: HttpRequest) -> bool:
     """PostgreSQL has no such text: a filter or an autocomplete that asks for it would be an error of the server."""
     return any("\0" in text for pair in request.GET.lists() for text in (pair[0], *pair[1]))
@@ -86,6 +92,9 @@ class ConsoleScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
+        if _signs_in(request):
+            # Also from another tab, or for somebody else: at the door everybody is a stranger.
+            request.user = AnonymousUser()
         if not request.user.is_authenticated or not request.user.is_staff:
             return self._admit_stranger(request)
         if owed := owed_by(request):

@@ -22,7 +22,9 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
         except TooManyAttempts as refusal:
             raise ValidationError(refusal.sentence, code=refusal.code) from None
         cleaned: dict[str, Any] = super().clean()
-        settle_sign_in(address, visitor)
+        # A form without a password is no error up to here: it proved nothing.
+        if self.get_user() is not None:
+            settle_sign_in(address, visitor)
         return cleaned
 
 

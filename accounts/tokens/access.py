@@ -79,12 +79,16 @@ def read_access_token(token: str) -> AccessToken:
     if len(token) > LONGEST:
         raise TokenInvalid("longer than any token of ours")
     try:
-        found = _read_claims(_verify(token, tuple(current_ring().verifiers)))
+        claims = _verify(token, tuple(current_ring().verifiers))
+        found, issued = _read_claims(claims), float(claims["iat"])
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         # Not chained: what the library quotes may be part of the token.
         raise TokenInvalid(type(error).__name__) from None
     if time.time() > found.expires_at.timestamp() + LEEWAY_SECONDS:
         raise TokenInvalid("ExpiredSignatureError")
+    if issued > time.time() + LEEWAY_SECONDS:
+        # Kept from when this machine's clock was ahead.
+        raise TokenInvalid("ImmatureSignatureError")
     return found
 
 

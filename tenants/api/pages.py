@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Q, QuerySet
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -111,11 +112,19 @@ def read_cursor(written: str, order: Order, model: Any) -> Cursor:
         if name != order.name or not isinstance(backwards, bool):
             raise ValueError
         columns = [model._meta.get_field(c) for c in (order.column, "id")]
-        # The column's own field reads it: what cannot be such a value is refused here, not by the database.
-        value, key = (
-            field_for(c, allow_null=False).run_validation(v) for c, v in zip(columns, (value, key), strict=True)
-        )
+        value, key = (read_value(c, v) for c, v in zip(columns, (value, key), strict=True))
     except (ValueError, TypeError, RecursionError, serializers.ValidationError):
         wrong = "This cursor is not one of this list, or of another order of it."
         raise serializers.ValidationError({"cursor": [wrong]}) from None
     return Cursor(order.name, value, key, backwards)
+
+
+def read_value(column: Any, value: Any) -> Any:
+    """What cannot be such a value is refused here, not by the database; any text can, for rows come by SQL as well."""
+    if not isinstance(column, models.CharField | models.TextField):
+        return field_for(column, allow_null=False).run_validation(value)
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    # Half a character is no text of PostgreSQL's.
+    value.encode()
+    return value

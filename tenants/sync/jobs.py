@@ -1,13 +1,14 @@
 """Sync jobs: asked for and cancelled by people, taken up by processes, and taken over when a process is gone."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from postgres.names import fill
@@ -66,7 +67,7 @@ def request_due(among: Q, *, every: timedelta | None) -> int:
         due = IntegrationConnection.objects.filter(among, _in_use(), status__in=SYNCED)
         due = due.exclude(Exists(jobs.filter(status__in=OPEN)))
         if every is not None:
-            due = due.exclude(Exists(jobs.filter(created_at__gt=timezone.now() - every)))
+            due = due.exclude(Exists(jobs.filter(created_at__gt=Now() - every)))
         made = [SyncJob(org_id=org_id, connection_id=pk) for org_id, pk in due.values_list("org_id", "pk")]
         # Somebody may have asked for the same at this moment.
         SyncJob.objects.bulk_create(made, ignore_conflicts=True)
@@ -74,10 +75,9 @@ def request_due(among: Q, *, every: timedelta | None) -> int:
 
 
 def claim_job(among: Q, worker: UUID) -> SyncJob | None:
-    """Take up a job: one whose process is gone first, else the one that waited longest."""
-    now = timezone.now()
+    """Take up a job: one whose process is gone first, else the one that waited longest; by the database's clock."""
     with transaction.atomic(), owner_scope(JOB):
-        stale = Q(status=SyncStatus.RUNNING, held_until__lte=now)
+        stale = Q(status=SyncStatus.RUNNING, held_until__lte=Now())
         at_work = SyncJob.objects.filter(
             org_id=OuterRef("org_id"), connection_id=OuterRef("connection_id"), status=SyncStatus.RUNNING
         )
@@ -86,18 +86,19 @@ def claim_job(among: Q, worker: UUID) -> SyncJob | None:
         job = jobs.select_for_update(of=("self",), skip_locked=True).order_by("-status", "org_id", "id").first()
         if job is None:
             return None
-        job.status, job.held_by, job.held_until = SyncStatus.RUNNING, worker, held_until(now)
-        job.started_at, job.attempts = job.started_at or now, job.attempts + 1
+        job.status, job.held_by, job.held_until = SyncStatus.RUNNING, worker, lease_end()
+        job.started_at, job.attempts = job.started_at or Now(), job.attempts + 1
         if job.attempts == 1:
             job.cursor = _last_cursor(job)
         job.save(update_fields=["status", "held_by", "held_until", "started_at", "attempts", "cursor"])
+        job.refresh_from_db()
     return job
 
 
 def release_job(job: SyncJob) -> None:
     """Let anybody take it up at once: this process ends."""
     with transaction.atomic(), owner_scope(JOB):
-        held_rows(job).update(held_until=timezone.now())
+        held_rows(job).update(held_until=Now())
 
 
 def finish_job(job: SyncJob, status: SyncStatus, *, error: str = "") -> None:
@@ -121,15 +122,16 @@ def held_rows(job: SyncJob) -> Any:
     return SyncJob.objects.filter(org_id=job.org_id, pk=job.pk, status=SyncStatus.RUNNING, held_by=job.held_by)
 
 
-def held_until(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.TENANTRY_SYNC_LEASE_SECONDS)
+def lease_end() -> Any:
+    """By the database's clock, the only one that all processes share."""
+    return Now() + timedelta(seconds=settings.TENANTRY_SYNC_LEASE_SECONDS)
 
 
 def advance_job(job: SyncJob, cursor: dict[str, Any], *, read: int, added: int) -> bool:
     """Move on, in the transaction of the events that were read; False: it is no longer this process's."""
     counts = {"events_read": F("events_read") + read, "events_added": F("events_added") + added}
     rows = held_rows(job).filter(cancel_asked_at=None)
-    return bool(rows.update(cursor=cursor, held_until=held_until(timezone.now()), **counts))
+    return bool(rows.update(cursor=cursor, held_until=lease_end(), **counts))
 
 
 def log_job(event: str, job: SyncJob) -> None:
@@ -152,4 +154,4 @@ def _in_use() -> Q:
 
 
 def _is_stale(job: SyncJob) -> bool:
-    return job.held_until is not None and job.held_until <= timezone.now()
+    return SyncJob.objects.filter(org_id=job.org_id, pk=job.pk, held_until__lte=Now()).exists()

@@ -120,3 +120,22 @@ def test_a_sign_in_is_no_change_of_the_person(web, superuser) -> None:
     superuser.refresh_from_db()
     assert superuser.last_login
     assert not AuditLog.objects.filter(table_name="users", record_id=str(superuser.pk), action="UPDATE").exists()
+
+
+def test_a_form_without_a_password_gives_nobody_their_attempts_back(web, superuser) -> None:
+    for _ in range(10):
+        attempt(web, superuser.email, "wrong")
+        web.post(LOGIN, {"username": superuser.email, "next": "/admin/"})
+    assert "Too many attempts" in attempt(web, superuser.email).content.decode()
+
+
+def test_who_is_signed_in_already_may_send_the_form_of_another_tab(in_all, superuser) -> None:
+    answer = attempt(in_all, superuser.email)
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert attempt(in_all, superuser.email, "wrong").status_code == 200
+    assert in_all.get("/admin/").status_code == 200
+
+
+def test_another_person_may_sign_in_over_a_session_of_somebody_elses(in_all, operator) -> None:
+    assert attempt(in_all, operator.email).status_code == 302
+    assert operator.email in in_all.get("/admin/account/").content.decode()

@@ -12,12 +12,12 @@ from accounts.models import User
 from config.demo.crm import PLAN_FILE, REASON, begin_conversion
 from config.management.commands.demo import build_missing
 from tenants.backfill.coordinator import coordinate
-from tenants.models import Conversion, ConversionState, Organization, QuarantinedRow
+from tenants.models import Conversion, ConversionRequest, ConversionState, QuarantinedRow
 from tenants.scope import owner_scope
 from tests.admin.conftest import sign_in
 from tests.databases import ROOT, copied_database, django_on, login_session
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("demo_conversion")]
+pytestmark = pytest.mark.django_db(transaction=True)
 PLAN = str(ROOT / PLAN_FILE)
 COLUMNS = """
 select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -72,7 +72,7 @@ def test_it_waits_with_a_reason_and_rows_to_decide(database: str) -> None:
 
 def test_a_person_decides_resumes_and_the_attendant_ends_it(database: str) -> None:
     say("demo")
-    conversion, org = Conversion.objects.get(), Organization.objects.get(slug="meridian-agency")
+    conversion = Conversion.objects.get()
     console = sign_in(User.objects.get(email="admin@demo.test"))
     page = console.get(f"/admin/tenants/conversion/{conversion.pk}/change/").content.decode()
     assert "decide the rows in quarantine" in page
@@ -80,14 +80,15 @@ def test_a_person_decides_resumes_and_the_attendant_ends_it(database: str) -> No
     decide = {
         "action": "decide",
         "apply": "1",
-        "way": "org",
-        "org": org.pk,
+        "way": "first_founded",
         "reason": "theirs",
         "_selected_action": rows,
     }
     console.post("/admin/tenants/quarantinedrow/", decide)
     console.post(f"/admin/tenants/conversion/{conversion.pk}/steer/", {"do": "resume"})
     say("backfill_org_ids", "attend", "--once")
+    wish = ConversionRequest.objects.get()
+    assert wish.done, wish.outcome
     assert set(count_phases().values()) == {"constrain"}
     children = "select count(*) from legacy_crm.deals d join legacy_crm.companies c on c.id = d.company_id"
     assert ask(database, f"{children} where d.org_id is distinct from c.org_id") == [(0,)]

@@ -18,7 +18,6 @@ from tests.faults.test_killed_rotation import RINGS, assert_readable
 from tests.tenants.sync.sources import lines, make_source, place_of, values
 from tests.tenants.vault.vaults import make_with_credential
 
-pytestmark = pytest.mark.xdist_group("faults_cut_off")
 SESSIONS = """
 select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'

@@ -18,7 +18,7 @@ from tests.faults.ending import cut_off, finish, held, start, wait_until_blocked
 DICE = random.Random(os.environ.get("TENANTRY_SEED", "7"))
 CLEAN = ("clean_access", "--detector", "no_membership", "--reason", "bug 7", "--despite-warnings")
 WRONG = 12
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults_cleaning")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -72,6 +72,19 @@ def test_a_few_kills(settings):
     assert rotate_and_kill(4, settings, orgs=4, each=5) > 1
 
 
+def test_two_at_once_end_in_one_new_key_each_and_every_credential_readable(settings):
+    settings.TENANTRY_VAULT_KEYS = RINGS[0]
+    homes = [make_org() for _ in range(3)]
+    made = [make_with_credential(org, f"secret {org.pk} Shop {n}", f"Shop {n}") for org in homes for n in range(4)]
+    processes = [start(RINGS[0]), start(RINGS[0])]
+    for process in processes:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert_readable(made)
+    assert not count_outstanding().anything
+    assert ask("select count(*), count(distinct org_id) from private.vault_keys") == [(len(homes), len(homes))]
+
+
 @pytest.mark.torture
 def test_two_hundred_kills(settings):
     assert rotate_and_kill(200, settings, orgs=12, each=8) > 100

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from config.prepared import refuse_unprepared
 from tenants.doctor.checks import UnknownCheck, all_checks
-from tenants.doctor.findings import LEVELS, Finding, Level
+from tenants.doctor.findings import LEVELS, Finding, Level, fold_findings
 from tenants.doctor.keeping import keep_run
 from tenants.doctor.runner import examine
 from tenants.scope import owner_scope
@@ -74,13 +74,15 @@ class Command(BaseCommand):
 
     def _print(self, findings: list[Finding]) -> None:
         console = Console(file=cast(IO[str], self.stdout._out), soft_wrap=True, highlight=False)
-        for finding in findings:
+        folded = fold_findings(findings)
+        for finding in folded:
             style = STYLES[finding.level]
             console.print(Text.assemble((f"{finding.level:8}", style), (finding.object, "bold"), f": {finding.reason}"))
             if finding.remedy:
                 console.print(Text(f"        {finding.remedy};".replace("\n", "\n        "), style="dim"))
         counts = {level: sum(f.level is level for f in findings) for level in LEVELS}
         if findings:
-            console.print(", ".join(f"{n} {level}{'' if n == 1 else 's'}" for level, n in counts.items() if n))
+            each = "" if len(folded) == len(findings) else "; --json names each"
+            console.print(", ".join(f"{n} {level}{'' if n == 1 else 's'}" for level, n in counts.items() if n) + each)
         else:
             console.print("Everything stands as it should.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from tenants.backfill.coordinator import process_name
 from tenants.models import Conversion, ConversionWorker
@@ -31,11 +31,11 @@ class Worker:
         if now - self.seen < SEEN_EVERY and bool(held) == bool(self.told[1]):
             return
         self.seen, self.told = now, (task, held)
-        ConversionWorker.objects.filter(pk=self.record.pk).update(task=task, held_because=held, seen_at=timezone.now())
+        ConversionWorker.objects.filter(pk=self.record.pk).update(task=task, held_because=held, seen_at=Now())
 
     def end(self) -> None:
         ConversionWorker.objects.filter(pk=self.record.pk).update(
-            task="", held_because="", seen_at=timezone.now(), ended_at=timezone.now()
+            task="", held_because="", seen_at=Now(), ended_at=Now()
         )
 
 
@@ -52,6 +52,6 @@ def at_work(conversion: Conversion) -> Iterator[Worker]:
 
 
 def count_live(conversion: Conversion) -> int:
-    """Processes that were seen lately."""
-    since = timezone.now() - timedelta(seconds=LIVE_SECONDS)
+    """Processes that were seen lately, by the database's clock: those of their machines may differ."""
+    since = Now() - timedelta(seconds=LIVE_SECONDS)
     return ConversionWorker.objects.filter(conversion=conversion, ended_at=None, seen_at__gte=since).count()

@@ -2,9 +2,9 @@
 select 'info' as level, c.oid::regclass::text as object,
     case when v.phase is null then 'it has an org_id and is not guarded yet'
         else format('conversion %s has brought it as far as %s; it is not guarded yet', v.number, v.phase) end as reason,
-    case when v.phase = 'constrain' then 'manage.py backfill_org_ids guard --plan PLAN'
-        when v.phase is not null then 'manage.py backfill_org_ids run --plan PLAN'
-        else 'manage.py backfill_org_ids' end as remedy
+    case when v.phase is null then 'manage.py backfill_org_ids'
+        else format('manage.py backfill_org_ids %s --plan %s', case v.phase when 'constrain' then 'guard' else 'run' end,
+            coalesce(nullif(v.plan_file, ''), 'PLAN')) end as remedy
 from pg_catalog.pg_class c
     join {tools}.schemas n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped

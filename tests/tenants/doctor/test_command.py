@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tenants.doctor.checks import all_checks
+from tenants.doctor.findings import Finding, Level, fold_findings
 from tenants.doctor.runner import examine
 from tests.catalog import take_snapshot
 
@@ -102,3 +103,32 @@ def snapshot(cursor: Any) -> Any:
         "select current_setting('search_path'), current_setting('role'), current_setting('statement_timeout')"
     )
     return cursor.fetchone(), take_snapshot(Session())
+
+
+def make_finding(name: str, *, reason: str = "it is open", remedy: str = "close it") -> Finding:
+    return Finding("views", Level.WARNING, name, reason, remedy)
+
+
+def test_the_same_of_many_objects_is_one_line_for_people() -> None:
+    tables = ["public.a", "public.b", 'public."c d"', "public.e"]
+    roles = [make_finding(f"{table} kept role {role}") for table in tables for role in ("app", "owner")]
+    assert [finding.object for finding in fold_findings(roles)] == [
+        'public.a, public.b, public."c d" and 1 more: kept role app',
+        'public.a, public.b, public."c d" and 1 more: kept role owner',
+    ]
+
+
+def test_two_objects_or_other_remedies_stay_lines_of_their_own() -> None:
+    findings = [make_finding("public.a"), make_finding("public.b")]
+    findings += [make_finding(f"public.{name}", remedy=f"drop {name}") for name in "cde"]
+    assert fold_findings(findings) == findings
+
+
+def test_a_folded_doctor_counts_each_and_machines_read_each() -> None:
+    for name in ("one", "two", "three"):
+        execute(f"create table {name} (org_id uuid)")
+    _, out = run("--check", "unguarded_tables")
+    assert "public.one, public.three, public.two: it has an org_id and is not guarded yet" in out
+    assert out.count("\n") == 3
+    assert out.endswith("3 infos; --json names each\n")
+    assert len(json.loads(run("--json", "--check", "unguarded_tables")[1])) == 3
