@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import User
 from audit.models import AuditLog
 from tests.admin.conftest import sign_in
+from tests.clients import WebClient
 from tests.factories import PASSWORD, make_person, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,10 @@ def test_a_sign_in_is_no_change_of_the_person(web, superuser) -> None:
     superuser.refresh_from_db()
     assert superuser.last_login
     assert not AuditLog.objects.filter(table_name="users", record_id=str(superuser.pk), action="UPDATE").exists()
+
+
+def test_a_form_from_before_signing_in_is_answered_in_our_words(superuser) -> None:
+    answer = WebClient(enforce_csrf_checks=True).post(LOGIN, {"username": superuser.email, "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()
+    assert "load the page again" in answer.content.decode()
