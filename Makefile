@@ -24,7 +24,7 @@ test: setup ## run the whole suite in parallel (ARGS="-k scope" for pytest)
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 torture: setup ## kill at random, spoil every rule of the database: for an hour (TENANTRY_SEED=… repeats)
-	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s -o faulthandler_timeout=0 tests/faults tests/attack tests/browser $(ARGS); status=$$?; \
+	@TENANTRY_TORTURE=1 $(PY) -m pytest -q -s -o faulthandler_timeout=0 tests/faults tests/attack tests/browser tests/api/test_crossing.py $(ARGS); status=$$?; \
 	[ -n "$$DATABASE_URL" ] || $(PY) -m config.embedded release test >/dev/null || true; exit $$status
 
 setup: ## make .venv with everything for development

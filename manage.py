@@ -24,10 +24,15 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except FORESEEN as error:
-        sentence = "" if "--traceback" in sys.argv else explain_end(error, shlex.join(["manage.py", *sys.argv[1:]]))
+        sentence = "" if "--traceback" in sys.argv else explain_end(error, typed())
         if not sentence:
             raise
         sys.exit(sentence)
+
+
+def typed() -> str:
+    """What was typed, without addresses: they may hold a password."""
+    return shlex.join(["manage.py", *("…" if "://" in word else word for word in sys.argv[1:])])
 
 
 def needs_embedded_server(arguments: list[str]) -> bool:

@@ -42,7 +42,7 @@ PICTURES = (
     Picture("console", "/admin/", opens="Switch organization"),
     Picture("overview-dark", "/admin/", dark=True),
     Picture("phone", "/admin/", phone=True),
-    Picture("conversion", "/admin/tenants/conversion/", link="1: legacy"),
+    Picture("conversion", "/admin/tenants/conversion/", link="2: legacy"),
     Picture("access-review", "/admin/accounts/accessfinding/"),
     Picture("audit-log", "/admin/audit/auditlog/"),
 )
@@ -61,7 +61,7 @@ def prepare(database: str, var: str) -> dict[str, str]:
     owning = {**os.environ, "DATABASE_URL": database_url(database)}
     subprocess.run(words, cwd=ROOT, env=owning, capture_output=True, check=False)  # noqa: S603 - as long as it takes
     with owner_session(database) as session:
-        session.execute("update conversions set plan_file = 'conversion.toml'")
+        session.execute("update conversions set plan_file = 'conversion.toml' where number = 2")
     app = said.rsplit("APP_DATABASE_URL=", 1)[1].strip()
     return {**os.environ, "DATABASE_URL": database_url(database), "APP_DATABASE_URL": app, "TENANTRY_VAR": var}
 

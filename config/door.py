@@ -17,14 +17,17 @@ UNDEFINED = (
     errors.InvalidSchemaName,
 )
 
+# The server's own faults: nobody wrote a query wrong.
+BROKEN = (errors.InternalError_, errors.DataCorrupted, errors.IndexCorrupted)
+
 
 def explain_end(error: Exception, line: str) -> str:
     """What it was, where, and what to type next (`line` was typed); nothing where the fault is ours."""
     cause = error.__cause__
     if isinstance(error, ImproperlyConfigured):
         return str(error)
-    if isinstance(error, OperationalError | InterfaceError):
-        return describe_ended(error, line) if getattr(cause, "sqlstate", None) else describe_silence(error)
+    if isinstance(error, OperationalError | InterfaceError) or isinstance(cause, BROKEN):
+        return describe_ended(error, line) if getattr(cause, "sqlstate", None) else describe_silence(error, line)
     if isinstance(cause, UNDEFINED):
         return explain_unprepared()
     if isinstance(cause, errors.InsufficientPrivilege):
@@ -35,13 +38,16 @@ def explain_end(error: Exception, line: str) -> str:
     return ""
 
 
-def describe_silence(error: Exception) -> str:
-    """No server, no such database, or no way in; libpq's words name the place and never the password."""
+def describe_silence(error: Exception, line: str) -> str:
+    """No server, no such database, no way in, or gone; libpq's words name the place and never the password."""
     reason = " ".join(str(error).split())
     variable = "APP_DATABASE_URL" if os.environ.get("TENANTRY_LOGIN") == "app" else "DATABASE_URL"
     if not os.environ.get(variable):
         return f"{variable} is not set, and the embedded PostgreSQL does not answer: {reason}\nSet {variable}."
-    return f"The database of {variable} does not answer: {reason}\nStart the server or correct {variable}."
+    return (
+        f"The database of {variable} does not answer: {reason}\nWhat was committed stays."
+        f" Start the server or correct {variable}, then type again: {line}"
+    )
 
 
 def describe_ended(error: Exception, line: str) -> str:

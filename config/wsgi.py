@@ -22,7 +22,7 @@ def load_application() -> Any:
         loaded = get_wsgi_application()
         refuse_dangerous_login()
     except (ImproperlyConfigured, OperationalError) as error:
-        raise AppImportError(explain_end(error, "gunicorn")) from error
+        raise AppImportError(explain_end(error, "gunicorn -c python:config.gunicorn config.wsgi")) from error
     return loaded
 
 

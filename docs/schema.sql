@@ -1009,6 +1009,35 @@ create policy tenantry_service_update on django_session for update to tenantry_s
     with check ((select auth_surface()) = 'service'::text);
 grant delete, insert, select, update on django_session to tenantry_service;
 
+-- doctor_runs: What the doctor found, each time it looked at the whole database.
+create table doctor_runs (
+    created_at timestamp with time zone default statement_timestamp() not null,
+    updated_at timestamp with time zone default statement_timestamp() not null,
+    id uuid default new_id() not null,
+    -- The command that looked: doctor, or maintain.
+    made_by text not null,
+    errors integer default 0 not null,
+    warnings integer default 0 not null,
+    -- Findings of the level info.
+    notes integer default 0 not null,
+    -- The gravest of them, each as `manage.py doctor --json` gives it.
+    findings jsonb not null,
+    constraint doctor_runs_pkey primary key (id),
+    constraint doctor_runs_errors_check check ((errors >= 0)),
+    constraint doctor_runs_notes_check check ((notes >= 0)),
+    constraint doctor_runs_warnings_check check ((warnings >= 0))
+);
+alter table doctor_runs enable row level security, force row level security;
+-- The owner may do everything with every row.
+create policy tenantry_owner_all on doctor_runs for all to tenantry_owner
+    using (true)
+    with check (true);
+-- The console may read rows for a superuser in all organizations.
+create policy tenantry_staff_select on doctor_runs for select to tenantry_staff
+    using (select auth_all_orgs());
+grant select on doctor_runs to tenantry_staff;
+create trigger set_updated_at_doctor_runs before update on doctor_runs for each row execute function set_updated_at();
+
 -- doctors: Doctors of DSOs; deleted softly.
 create table doctors (
     created_at timestamp with time zone default statement_timestamp() not null,

@@ -127,6 +127,7 @@ OPERATIONS_ACCESS: dict[str, tuple[Rule, ...]] = {
         Rule(STAFF, "update", SEES_OPERATIONS, columns=("pause_reason", "paused_by", "paused_at")),
     ),
     "conversion_progress": (WATCH,),
+    "doctor_runs": (WATCH,),
     # Asked for from the console; who carries it out writes the rest.
     "conversion_requests": (
         WATCH,

@@ -28,6 +28,7 @@ from tenants.models import (
     ConversionWorker,
     Customer,
     Doctor,
+    DoctorRun,
     Dso,
     Invitation,
     MetricDefinition,
@@ -165,6 +166,10 @@ def add_conversion(side: Side) -> None:
     )
 
 
+def add_doctor_run(side: Side) -> None:
+    DoctorRun.objects.create(made_by="doctor", findings=[{"object": "secret"}])
+
+
 # What makes a row in tables that no person's sign-up fills; a new table needs its line here.
 ROWS: dict[str, Callable[[Side], None]] = {
     "invitations": add_invitation,
@@ -184,6 +189,7 @@ ROWS: dict[str, Callable[[Side], None]] = {
     "private.audit_*": add_chain,
     "private.audit_erased": add_tombstone,
     "conversion*": add_conversion,
+    "doctor_runs": add_doctor_run,
 }
 
 

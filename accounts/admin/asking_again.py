@@ -1,7 +1,7 @@
 """Asked again before destructive work: whoever proved themselves longer than ten minutes ago does so once more.
 
-`@asks_again` on a view (a function, or a method of an admin) asks before its POST; `AskingAgainMixin` does so for an
-admin's deletions and for the actions that `asking_actions` names.
+`@asks_again` on a view (a function, or a method of an admin) asks before its POST, `@asks_before` before its page is
+shown; `AskingAgainMixin` does so for an admin's deletions and for the actions that `asking_actions` names.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -40,6 +40,21 @@ def asks_again(view: View) -> View:
         return _ask(request) or view(*args, **kwargs)
 
     return ask_first
+
+
+def asks_before(view: View) -> View:
+    """Before the view's page is shown, and before its POST: for forms whose contents no other page may carry along."""
+
+    @wraps(view)
+    def prove_first(*args: Any, **kwargs: Any) -> HttpResponse:
+        request = next(arg for arg in args if isinstance(arg, HttpRequest))
+        if is_proven(request):
+            return view(*args, **kwargs)
+        if request.method == "POST":
+            messages.warning(request, "Nothing was written: you were asked again who you are. Type it once more.")
+        return HttpResponseRedirect(_address_of_proof(request.path))
+
+    return prove_first
 
 
 class AskingAgainMixin:
@@ -107,7 +122,11 @@ def find_fault(request: HttpRequest, typed: str) -> str:
 
 def _send_to_page(request: HttpRequest) -> HttpResponse:
     here = request.headers.get("HX-Current-URL", "").removeprefix(f"{request.scheme}://{request.get_host()}")
-    return HttpResponse(headers={"HX-Redirect": f"{reverse('console-prove')}?{urlencode({'next': here})}"})
+    return HttpResponse(headers={"HX-Redirect": _address_of_proof(here)})
+
+
+def _address_of_proof(onward: str) -> str:
+    return f"{reverse('console-prove')}?{urlencode({'next': onward})}"
 
 
 def _page(

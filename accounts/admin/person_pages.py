@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -16,7 +17,7 @@ from accounts.looking_after import (
     end_sessions_of,
     mail_reset_link,
 )
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.recovery_codes import count_codes
 from accounts.second_factor import has_second_factor, remove_second_factor
 from accounts.token_preview import preview_tokens
@@ -154,7 +155,11 @@ class PersonPagesMixin(FindingMixin):
         try:
             end_session_of(person, session_id, actor=actor_of(request))
         except NotFound as missing:
-            raise Http404 from missing
+            if not _was_theirs(person, session_id, actor_of(request)):
+                raise Http404 from missing
+            messages.warning(request, missing.sentence)
+        else:
+            messages.success(request, f"{person} is signed out there.")
         return HttpResponseRedirect(page_of_person(person) + "#sessions")
 
     def get_urls(self) -> list[Any]:
@@ -200,9 +205,16 @@ def panels_of(request: HttpRequest, person: User) -> dict[str, Any]:
         # Addresses and browsers are the person's, not an organization's.
         with as_service("look at person", actor_of(request)):
             shown["sessions"] = list(list_sessions(person)[: SHOWN + 1])
+            shown["own_session"] = session_id_of(request)
             shown["codes"] = count_codes(person)
         shown["has_authenticator"] = has_second_factor(person)
     return {"panels": shown, "panels_limit": SHOWN}
+
+
+def _was_theirs(person: User, session_id: Any, actor: Any) -> bool:
+    """A session that ended while the page was open is no secret; anybody else's is not there."""
+    with as_service("look at person", actor):
+        return UserSession.objects.filter(pk=session_id, user_id=person.pk).exists()
 
 
 def _tell_tokens(request: HttpRequest, person: User, memberships: list[OrgMember]) -> list[dict[str, Any]]:

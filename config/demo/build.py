@@ -25,7 +25,19 @@ from tenants.models import (
 SEED = 20260226
 STAFF_GROUP = "Console staff"
 # What console staff who are not superusers work with; logs and other people's accounts are to read only.
-STAFF_CHANGES = ("organization", "orgmember", "invitation", "workspace", "workspacemember", "store", "userprofile")
+STAFF_CHANGES = (
+    "organization",
+    "orgmember",
+    "invitation",
+    "workspace",
+    "workspacemember",
+    "store",
+    "userprofile",
+    "customer",
+    "revenue",
+    "apikey",
+    "integrationconnection",
+)
 STAFF_READS = (
     "user",
     "auditlog",
@@ -36,11 +48,14 @@ STAFF_READS = (
     "cleaningbatch",
     "metricdefinition",
     "metricevent",
-    "integrationconnection",
     "syncjob",
+    "activity",
+    "aiusage",
 )
 # The access review: sort findings, and remove what is wrong.
 STAFF_REVIEWS = ("change_accessfinding", "delete_userdsoaccess", "delete_orgmember")
+# Asking a sync job to end is all that there is to change about it.
+STAFF_CANCELS = ("change_syncjob",)
 
 
 def build_world() -> None:
@@ -126,5 +141,5 @@ def _staff_permissions() -> QuerySet[Permission]:
     reading = [f"view_{name}" for name in STAFF_READS]
     labels = ("tenants", "accounts", "audit")
     return Permission.objects.filter(
-        content_type__app_label__in=labels, codename__in=[*working, *reading, *STAFF_REVIEWS]
+        content_type__app_label__in=labels, codename__in=[*working, *reading, *STAFF_REVIEWS, *STAFF_CANCELS]
     )

@@ -7,11 +7,14 @@ from functools import partial
 from accounts.models import User
 from config.demo.build import build_world
 from config.demo.business import LARGE, build_business, business_stands
+from config.demo.crm import build_crm, crm_stands
 from config.demo.integrations import build_connections, connections_stand
 from config.demo.legacy import build_legacy, legacy_stands
 from config.demo.metrics import build_metrics, metrics_stand
 from config.demo.review import build_review, review_stands
 from config.demo.world import SIGN_INS
+
+BUSINESS = "a year of business"
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ def people_stand() -> bool:
 PARTS = [
     Part("organizations and people", people_stand, build_world),
     Part("access to review", review_stands, build_review),
-    Part("a year of business", business_stands, build_business, partial(build_business, LARGE)),
+    Part(BUSINESS, business_stands, build_business, partial(build_business, LARGE)),
     Part("a year of metrics", metrics_stand, build_metrics),
     Part("connections and their syncs", connections_stand, build_connections),
     Part("an old database to convert, in schema legacy", legacy_stands, build_legacy),
+    Part("a conversion that waits for a decision, of schema legacy_crm", crm_stands, build_crm),
 ]

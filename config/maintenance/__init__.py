@@ -3,7 +3,7 @@
 from functools import partial
 
 from audit.partitions import LOG
-from config.maintenance import log, partitions, rows
+from config.maintenance import doctor, log, partitions, rows
 from config.maintenance.task import Task, only_one
 from tenants.metrics.partitions import EVENTS
 
@@ -59,5 +59,12 @@ TASKS = [
         "Look for access that looks wrong, and forget previews of cleanings that nobody applied.",
         rows.look_at_access,
         rows.review_access,
+    ),
+    # Last: what the others have just put right is no finding any more.
+    Task(
+        "doctor",
+        "Compare the whole database with what should stand in it, and keep what is found for the console.",
+        doctor.look_at_database,
+        doctor.examine_database,
     ),
 ]

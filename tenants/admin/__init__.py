@@ -5,6 +5,7 @@ from tenants.admin.ai_usage import AiUsageAdmin
 from tenants.admin.api_keys import ApiKeyAdmin
 from tenants.admin.conversions import ConversionAdmin
 from tenants.admin.customers import CustomerAdmin
+from tenants.admin.doctor_runs import DoctorRunAdmin
 from tenants.admin.doctors import DoctorAdmin
 from tenants.admin.dso_access import UserDsoAccessAdmin
 from tenants.admin.dsos import DsoAdmin
@@ -26,6 +27,7 @@ __all__ = [
     "ConversionAdmin",
     "CustomerAdmin",
     "DoctorAdmin",
+    "DoctorRunAdmin",
     "DsoAdmin",
     "IntegrationConnectionAdmin",
     "InvitationAdmin",

@@ -1,19 +1,15 @@
 """Connections to other systems: their settings, their state, and that they have a credential, which nobody is shown."""
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest
 
 from tenants.admin.base import OrgAdmin
-from tenants.admin.decorators import asking_action, column
+from tenants.admin.connection_pages import ConnectionPagesMixin
+from tenants.admin.decorators import column
 from tenants.admin.sync_jobs import SyncJobInline
-from tenants.errors import Refusal
 from tenants.models import ConnectionStatus, IntegrationConnection
-from tenants.sync.jobs import SYNCED, request_sync
-from tenants.vault.credentials import revoke_credential
 
 STATUS_COLOURS = {
     ConnectionStatus.ACTIVE: "success",
@@ -24,14 +20,8 @@ STATUS_COLOURS = {
 OPEN = (ConnectionStatus.ACTIVE, ConnectionStatus.PAUSED)
 
 
-def show_again(object_id: str) -> HttpResponse:
-    """The page anew, with its messages."""
-    address = reverse("admin:tenants_integrationconnection_change", args=[object_id])
-    return HttpResponse(headers={"HX-Redirect": address})
-
-
 @admin.register(IntegrationConnection)
-class IntegrationConnectionAdmin(OrgAdmin):
+class IntegrationConnectionAdmin(ConnectionPagesMixin, OrgAdmin):
     """Accounts at other systems."""
 
     icon = "cable"
@@ -41,7 +31,6 @@ class IntegrationConnectionAdmin(OrgAdmin):
     search_fields = ("name", "provider")
     fields = ("name", "provider", "status", "settings")
     details = ("last_error", "last_synced_at", "credential", "credential_set_at")
-    actions_detail = ("sync", "revoke")
     inlines = (SyncJobInline,)
 
     @column("status", ordering="status", colours=STATUS_COLOURS)
@@ -51,7 +40,7 @@ class IntegrationConnectionAdmin(OrgAdmin):
     @column("credential")
     def credential(self, connection: IntegrationConnection) -> str:
         if connection.credential_set_at is None:
-            return "—"
+            return "none"
         return f"…{connection.credential_last_four}" if connection.credential_last_four else "stored"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -81,49 +70,3 @@ class IntegrationConnectionAdmin(OrgAdmin):
         elif form.changed_data:
             # Only what was typed: the vault may have written to this row since it was read.
             obj.save(update_fields=form.changed_data)
-
-    @asking_action(
-        "Synchronize",
-        icon="sync",
-        permission="sync",
-        question="Synchronize this connection?",
-        effect="A job waits until a process that runs `manage.py run_sync` takes it up.",
-    )
-    def sync(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        connection = self.get_object(request, object_id)
-        if connection is None:
-            raise Http404
-        actor: Any = request.user
-        try:
-            request_sync(connection, actor=actor)
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-        else:
-            messages.success(request, "A sync job waits for the next process that is free.")
-        return show_again(object_id)
-
-    def has_sync_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        row = self.get_object(request, object_id) if isinstance(object_id, str | UUID) else None
-        return row is not None and row.status in SYNCED and self.has_change_permission(request)
-
-    @asking_action(
-        "Revoke credential",
-        icon="key_off",
-        permission="revoke",
-        question="Revoke this credential?",
-        effect="It is destroyed, and nothing is synchronized until another one is stored through the API.",
-    )
-    def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        connection = self.get_object(request, object_id)
-        if connection is None:
-            raise Http404
-        actor: Any = request.user
-        if revoke_credential(connection, actor=actor):
-            messages.success(request, f"The credential of {connection} is destroyed.")
-        else:
-            messages.warning(request, "There is no credential to revoke.")
-        return show_again(object_id)
-
-    def has_revoke_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        row = self.get_object(request, object_id) if isinstance(object_id, str | UUID) else None
-        return row is not None and row.credential_set_at is not None and self.has_change_permission(request)

@@ -31,11 +31,11 @@ class InvitationAdmin(FindingMixin, LongListMixin, OrgAdmin):
 
     icon = "outgoing_mail"
     menu_rank = 120
-    list_display = ("email", "role", "shown_state", "sent_at", "expires_at", "invited_by")
+    list_display = ("email", "role", "shown_state", "expires_at", "invited_by")
     list_filter = ("state", "role", "expires_at")
     search_fields = ("email_lower",)
     search_help_text = "The beginning of an e-mail"
-    sortable_by = ("email", "sent_at", "expires_at")
+    sortable_by = ("email", "expires_at")
     fields = ("email", "role")
     details = ("state", "sent_at", "expires_at", "invited_by", "accepted_by", "accepted_at")
     actions = ("revoke", "resend_selected")

@@ -6,18 +6,20 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Func, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants.admin.conversions import actor_of
-from tenants.admin.decorators import column
+from tenants.admin.decorators import column, page_action
 from tenants.admin.history import tell_people
 from tenants.admin.lists import LongList
 from tenants.admin.operations import OperationsAdmin
 from tenants.admin.refusals import explain_refusal
+from tenants.admin.verb_pages import FindingMixin
 from tenants.backfill.ruling import decide_by_hand, decide_by_rule, take_decisions_back
 from tenants.errors import Refusal
 from tenants.models import Conversion, Organization, QuarantinedRow, QuarantineReason
@@ -25,6 +27,7 @@ from tenants.scope import staff_scope
 
 STATE_COLOURS = {"waits": "warning", "decided": "info", "written": "success"}
 BY_HAND, BACK = "org", "back"
+CANDIDATES_SHOWN = 10
 WAYS = [
     (BY_HAND, "To one organization, the one below"),
     ("only_active", "By rule: the only organization that is still active, of those each row could belong to"),
@@ -115,13 +118,22 @@ class QuarantineList(LongList):
         names = dict(Organization.objects.filter(pk__in=wanted).values_list("pk", "name"))
         people = tell_people({row.decided_by for row in rows if row.decided_by})
         for row in rows:
-            row.could_be = ", ".join(names.get(org, f"…{str(org)[-8:]}") for org in row.candidates) or "—"
+            row.could_be = name_orgs(row.candidates, names)
             row.chosen, row.person = names.get(row.decided_org_id, ""), people.get(row.decided_by, "")
         self.result_list = rows
 
 
+def tell_orgs(ids: list[Any]) -> str:
+    return name_orgs(ids, dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name")))
+
+
+def name_orgs(ids: list[Any], names: dict[Any, str]) -> str:
+    """By name; of those that are gone by now, the end of the id."""
+    return ", ".join(names.get(org, f"…{str(org)[-8:]}") for org in ids) or "—"
+
+
 @admin.register(QuarantinedRow)
-class QuarantinedRowAdmin(OperationsAdmin):
+class QuarantinedRowAdmin(FindingMixin, OperationsAdmin):
     """What waits for a decision."""
 
     icon = "help_center"
@@ -132,6 +144,7 @@ class QuarantinedRowAdmin(OperationsAdmin):
     ordering = ("-id",)
     sortable_by = ()
     actions = ("decide",)
+    actions_detail = ("decide_one",)
     fields = ("shown_key", "shown_table", "shown_reason", "shown_candidates", "shown_decision", "applied_at")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
@@ -139,7 +152,7 @@ class QuarantinedRowAdmin(OperationsAdmin):
 
     @column("row")
     def shown_key(self, row: QuarantinedRow) -> str:
-        return ", ".join(f"{name} {value}" for name, value in row.row_key.items())
+        return row.key_text()
 
     @column("table")
     def shown_table(self, row: QuarantinedRow) -> str:
@@ -151,7 +164,7 @@ class QuarantinedRowAdmin(OperationsAdmin):
 
     @column("could belong to")
     def shown_candidates(self, row: Any) -> str:
-        return getattr(row, "could_be", None) or f"{len(row.candidates)} organizations"
+        return getattr(row, "could_be", None) or tell_orgs(row.candidates)
 
     @column("state", colours=STATE_COLOURS)
     def shown_state(self, row: QuarantinedRow) -> Any:
@@ -167,6 +180,10 @@ class QuarantinedRowAdmin(OperationsAdmin):
         by = getattr(row, "person", "")
         return f"{chosen} (by {by})" if by else chosen
 
+    def has_decide_one_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        row = self.find(request, object_id) if object_id is not None else None
+        return self.has_steer_permission(request) and (row is None or row.applied_at is None)
+
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return self.has_steer_permission(request)
 
@@ -175,11 +192,27 @@ class QuarantinedRowAdmin(OperationsAdmin):
         """Ask first: how many of which table and why; then record it for all of them."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
+        back = request.get_full_path()
+        selected, across = request.POST.getlist("_selected_action"), request.POST.get("select_across", "0")
+        return self._ask(request, queryset, back=back, selected=selected, select_across=across)
+
+    @page_action("Decide", icon="rule", permission="decide_one", primary=True)
+    def decide_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same question about the row of this page."""
+        row, back = (
+            self.find_or_404(request, object_id),
+            reverse("admin:tenants_quarantinedrow_change", args=[object_id]),
+        )
+        return self._ask(request, QuarantinedRow.objects.filter(pk=row.pk), back=back)
+
+    def _ask(
+        self, request: HttpRequest, queryset: QuerySet[QuarantinedRow], *, back: str, **carried: Any
+    ) -> HttpResponse:
         asked = "apply" in request.POST
         form = DecisionForm(request.POST if asked else None, site=self.admin_site)
         if asked and form.is_valid():
             self._record(request, queryset, form.cleaned_data)
-            return redirect(request.get_full_path())
+            return redirect(back)
         waiting = queryset.filter(applied_at=None).order_by()
         context = {
             **self.admin_site.each_context(request),
@@ -189,11 +222,11 @@ class QuarantinedRowAdmin(OperationsAdmin):
             "media": self.media + form.media,
             "groups": waiting.values("table__name", "reason").annotate(rows=Count("pk")).order_by("-rows"),
             "labels": dict(QuarantineReason.choices),
+            **_tell_candidates(waiting),
             "waiting": waiting.count(),
             "written": queryset.exclude(applied_at=None).count(),
-            "selected": request.POST.getlist("_selected_action"),
-            "select_across": request.POST.get("select_across", "0"),
-            "back": request.get_full_path(),
+            "back": back,
+            **carried,
         }
         return TemplateResponse(request, "console/decide_rows.html", context)
 
@@ -202,19 +235,39 @@ class QuarantinedRowAdmin(OperationsAdmin):
         actor, way = actor_of(request), wanted["way"]
         try:
             with staff_scope(request.user.pk, all_orgs=True, reason=wanted["reason"], request_id=request.request_id):  # type: ignore
-                sentence = _carry_out(rows, way, wanted["org"], actor)
+                changed, sentence = _carry_out(rows, way, wanted["org"], actor)
         except Refusal as refusal:
             messages.error(request, explain_refusal(refusal))
             return
-        messages.success(request, sentence)
+        messages.add_message(request, messages.SUCCESS if changed else messages.WARNING, sentence)
 
 
-def _carry_out(rows: QuerySet[QuarantinedRow], way: str, org: Organization | None, actor: str) -> str:
+def _tell_candidates(waiting: QuerySet[QuarantinedRow]) -> dict[str, Any]:
+    """What the rows could belong to, the most frequent first, and how many could belong to nobody."""
+    each = waiting.annotate(org=Func("candidates", function="unnest")).values("org").annotate(rows=Count("pk"))
+    found = list(each.order_by("-rows").values_list("org", "rows")[: CANDIDATES_SHOWN + 1])
+    names = dict(Organization.objects.filter(pk__in=[org for org, _ in found]).values_list("pk", "name"))
+    return {
+        "candidates": [(names[org], rows) for org, rows in found[:CANDIDATES_SHOWN] if org in names],
+        "more_candidates": len(found) > CANDIDATES_SHOWN,
+        "without": waiting.filter(candidates__len=0).count(),
+    }
+
+
+def _carry_out(rows: QuerySet[QuarantinedRow], way: str, org: Organization | None, actor: str) -> tuple[int, str]:
+    """How many rows are different now, and what there is to say."""
     plain = QuarantinedRow.objects.filter(pk__in=list(rows.order_by().values_list("pk", flat=True)))
     if way == BACK:
-        return f"{take_decisions_back(plain):,} decisions are taken back."
+        taken = take_decisions_back(plain)
+        return taken, f"{taken:,} decisions are taken back."
     if way == BY_HAND and org:
-        return f"{decide_by_hand(plain, org, actor=actor):,} rows belong to {org}. The next run writes it."
-    decided, left = decide_by_rule(plain, way, actor=actor)
-    silent = f" The rule says nothing about {left:,}: they go on waiting." if left else ""
-    return f"{decided:,} rows are decided by the rule. The next run writes it.{silent}"
+        decided, left = decide_by_hand(plain, org, actor=actor)
+        said, others = (
+            f"{decided:,} rows belong to {org}.",
+            f" {left:,} could not belong to {org}, and stay as they are.",
+        )
+    else:
+        decided, left = decide_by_rule(plain, way, actor=actor)
+        said = f"{decided:,} rows are decided by the rule."
+        others = f" The rule says nothing about {left:,}: they go on waiting."
+    return decided, f"{said}{' The next run writes it.' if decided else ''}{others if left else ''}"

@@ -1,17 +1,18 @@
 """Sync jobs: what was read from connections, and what went wrong."""
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from tenants.admin.base import OrgAdmin
-from tenants.admin.decorators import asking_action, column
+from tenants.admin.decorators import column, page_action
 from tenants.admin.inlines import ReadingInline
 from tenants.admin.lists import LongListMixin
+from tenants.admin.member_pages import actor_of
 from tenants.admin.showing import count
+from tenants.admin.verb_pages import FindingMixin, Question, ask_first
 from tenants.models import SyncJob, SyncStatus
 from tenants.sync.jobs import OPEN, cancel_sync
 
@@ -34,7 +35,7 @@ class SyncJobInline(ReadingInline):
 
 
 @admin.register(SyncJob)
-class SyncJobAdmin(LongListMixin, OrgAdmin):
+class SyncJobAdmin(FindingMixin, LongListMixin, OrgAdmin):
     """Runs of reading from connections; changed by nobody, and cancelled by a button."""
 
     icon = "sync"
@@ -74,22 +75,22 @@ class SyncJobAdmin(LongListMixin, OrgAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @asking_action(
-        "Cancel",
-        icon="cancel",
-        permission="cancel",
-        question="Cancel this sync job?",
-        effect="One that waits ends at once, one that runs with its next batch; what it has read stays.",
-    )
-    def cancel(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        job = self.get_object(request, object_id)
-        if job is None:
-            raise Http404
-        actor: Any = request.user
-        ended = cancel_sync(job, actor=actor).status == SyncStatus.CANCELLED
-        messages.success(request, "The job is cancelled." if ended else "The job ends with its next batch.")
-        return HttpResponse(headers={"HX-Redirect": reverse("admin:tenants_syncjob_change", args=[object_id])})
+    @page_action("Cancel", icon="cancel", permission="cancel")
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job, actor = self.find_or_404(request, object_id), actor_of(request)
+        question = Question(
+            title=f"Cancel this sync of {job.connection}?",
+            effect=("One that waits ends at once, one that runs with its next batch; what it has read stays.",),
+            submit="Cancel the sync",
+            back=reverse("admin:tenants_syncjob_change", args=[job.pk]),
+            icon="cancel",
+        )
+
+        def act(sent: dict[str, Any]) -> str:
+            ended = cancel_sync(job, actor=actor).status == SyncStatus.CANCELLED
+            return "The job is cancelled." if ended else "The job ends with its next batch."
+
+        return ask_first(request, question, act)
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        job = self.get_object(request, object_id) if isinstance(object_id, str | UUID) else None
-        return job is not None and job.status in OPEN and bool(request.user.has_perm("tenants.change_syncjob"))
+        return self.allows(request, object_id, "tenants.change_syncjob", status=OPEN)

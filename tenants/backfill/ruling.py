@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tenants.models import Organization, OrgStatus, QuarantinedRow
@@ -26,10 +26,20 @@ def choose_first_founded(candidates: list[Organization]) -> Organization | None:
 RULES: dict[str, Choose] = {"only_active": choose_only_active, "first_founded": choose_first_founded}
 
 
-def decide_by_hand(rows: QuerySet[QuarantinedRow], org: Organization, *, actor: str) -> int:
-    """One organization for all of them; a decision that was not written yet is replaced."""
+def decide_by_hand(rows: QuerySet[QuarantinedRow], org: Organization, *, actor: str) -> tuple[int, int]:
+    """One organization for all that could be its, and for those that could be nobody's; how many, and how many not.
+
+    A row of somebody else's customers that comes along in a selection of thousands stays as it is.
+    """
     with transaction.atomic():
-        return _record(rows, org, actor)
+        ids = list(_waiting(rows).select_for_update(of=("self",)).values_list("pk", flat=True))
+        decided = _record(could_belong_to(_by_ids(ids), org), org, actor)
+    return decided, len(ids) - decided
+
+
+def could_belong_to(rows: QuerySet[QuarantinedRow], org: Organization) -> QuerySet[QuarantinedRow]:
+    """The organization is among what each row could be, or nothing is."""
+    return rows.filter(Q(candidates__contains=[org.pk]) | Q(candidates__len=0))
 
 
 def decide_by_rule(rows: QuerySet[QuarantinedRow], rule: str, *, actor: str) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from tenants.models.conversions import (
     TableState,
 )
 from tenants.models.customers import Customer, CustomerStatus
+from tenants.models.doctor_runs import DoctorRun
 from tenants.models.doctors import Doctor
 from tenants.models.dso_access import UserDsoAccess
 from tenants.models.dsos import Dso
@@ -51,6 +52,7 @@ __all__ = [
     "Customer",
     "CustomerStatus",
     "Doctor",
+    "DoctorRun",
     "Dso",
     "IntegrationConnection",
     "Invitation",

@@ -51,4 +51,8 @@ class QuarantinedRow(Timestamps):
         ]
 
     def __str__(self) -> str:
-        return f"{self.table_id} {self.row_key}"
+        return f"row {self.key_text()}"
+
+    def key_text(self) -> str:
+        """Its key as people say it: `id 17`."""
+        return ", ".join(f"{name} {value}" for name, value in self.row_key.items())

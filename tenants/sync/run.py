@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, InternalError, OperationalError, transaction
 from django.db.models import Q
 
 from postgres.keys import new_id
@@ -18,6 +18,10 @@ from tenants.vault.credentials import CredentialUnreadable, read_credential
 
 logger = logging.getLogger("tenantry.sync")
 ACCIDENT = "Something went wrong here that nobody foresaw; an operator finds it in the log under this job's id."
+# What a server says of its own troubles is not for the people of an organization.
+TROUBLE = (
+    "The database could not keep what was read; an operator finds why in the log under this job's id. The next goes on."
+)
 NO_CREDENTIAL = "This connection has no credential: PUT /api/integrations/{}/credential/ stores one."
 SHOWN = 5
 
@@ -66,6 +70,10 @@ def carry_out(job: SyncJob, connected: IntegrationConnection) -> tuple[SyncStatu
         return SyncStatus.FAILED, str(failure)
     except Overtaken:
         return SyncStatus.CANCELLED, ""
+    except (OperationalError, InternalError) as trouble:
+        said = (str(trouble).splitlines() or [type(trouble).__name__])[0]
+        logger.error("Sync job %s of organization %s failed, PostgreSQL refused: %s", job.pk, job.org_id, said)
+        return SyncStatus.FAILED, TROUBLE
     except Exception:
         logger.exception("Sync job %s of organization %s failed.", job.pk, job.org_id)
         return SyncStatus.FAILED, ACCIDENT

@@ -1,6 +1,7 @@
 """Conversions in the console: watched, paused, resumed and decided by superusers in all organizations only."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -69,7 +70,7 @@ def steer(client, conversion, do, **more):
 
 def decide(client, rows, **sent):
     chosen = {"action": "decide", "apply": "1", "reason": "as agreed", "_selected_action": [row.pk for row in rows]}
-    return client.post(LIST, {**chosen, **sent}, follow=True).content.decode()
+    return unescape(client.post(LIST, {**chosen, **sent}, follow=True).content.decode())
 
 
 def test_the_page_says_how_far_how_fast_and_how_long(in_all, conversion) -> None:
@@ -128,6 +129,8 @@ def test_within_one_organization_there_is_nothing_to_see_or_to_steer(who, reques
     for do in ("pause", "resume", "retry", "verify"):
         assert client.post(page_of(conversion, "steer"), {"do": do}).status_code == 404
     decide(client, rows, way="first_founded")
+    sent = {"apply": "1", "way": "first_founded", "reason": "x"}
+    assert client.post(f"{LIST}{rows[1].pk}/decide_one/", sent).status_code == 403
     conversion.refresh_from_db()
     assert conversion.paused_at is None
     assert not ConversionRequest.objects.exists()
@@ -153,6 +156,44 @@ def test_decisions_by_hand_are_one_persons_with_a_reason_for_all_selected(in_all
     logged = AuditLog.objects.filter(record_id__in=keys, action="UPDATE")
     assert set(logged.values_list("user_id", "reason")) == {(superuser.pk, "as agreed")}
     assert logged.count() == 3
+
+
+def test_a_row_goes_to_none_but_its_candidates_whatever_is_posted(in_all, rows, org, other_org) -> None:
+    nobodys, ours, either = rows
+    page = decide(in_all, rows, way="org", org=other_org.pk)
+    assert "2 rows belong to" in page
+    assert f"1 could not belong to {other_org.name}" in page
+    decided = dict(QuarantinedRow.objects.values_list("pk", "decided_org"))
+    assert decided == {nobodys.pk: other_org.pk, ours.pk: None, either.pk: other_org.pk}
+    stranger = make_org()
+    assert "0 rows belong to" in decide(in_all, [ours, either], way="org", org=stranger.pk)
+    assert QuarantinedRow.objects.get(pk=either.pk).decided_org == other_org
+
+
+def test_the_page_says_what_the_rows_could_belong_to_and_which_could_to_nobody(in_all, rows, org, other_org) -> None:
+    asked = {"action": "decide", "_selected_action": [row.pk for row in rows]}
+    page = unescape(in_all.post(LIST, asked).content.decode())
+    assert f'{org.name}</strong> <span class="console-quiet">(2 rows)' in page
+    assert f'{other_org.name}</strong> <span class="console-quiet">(1 row)' in page
+    assert "1 could belong to nobody that is known: it goes to whichever organization you name" in page
+
+
+def test_a_row_is_decided_from_its_own_page_until_it_is_written(in_all, rows, org, other_org) -> None:
+    row = rows[2]
+    page = f"{LIST}{row.pk}/"
+    shown = unescape(in_all.get(f"{page}change/").content.decode())
+    for told in ("row id 2", org.name, other_org.name, f"{page}decide_one/"):
+        assert told in shown
+    sent = {"apply": "1", "way": "org", "org": org.pk, "reason": "as agreed"}
+    assert in_all.post(f"{page}decide_one/", sent)["Location"] == f"{page}change/"
+    assert list(QuarantinedRow.objects.exclude(decided_org=None)) == [row]
+    QuarantinedRow.objects.filter(pk=row.pk).update(applied_at=timezone.now())
+    assert in_all.post(f"{page}decide_one/", sent).status_code == 403
+
+
+def test_a_rule_that_is_none_decides_nothing(in_all, rows) -> None:
+    assert "is not one of the available choices" in decide(in_all, rows, way="whoever_pays")
+    assert not QuarantinedRow.objects.exclude(decided_org=None).exists()
 
 
 def test_a_rule_decides_what_it_covers_and_says_how_many_it_does_not(in_all, rows, org, other_org) -> None:

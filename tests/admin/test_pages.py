@@ -18,6 +18,7 @@ from tenants.models import (
     ConversionTable,
     Customer,
     Doctor,
+    DoctorRun,
     Dso,
     IntegrationConnection,
     Invitation,
@@ -71,6 +72,8 @@ def make_conversion():
         conversion=made, name="legacy.calls", oid=1, position=0, defaults={"decisions": {}}
     )
     QuarantinedRow.objects.get_or_create(table=table, row_key={"id": "1"}, reason="no_person")
+    finding = {"check": "views", "level": "error", "object": "view leak", "reason": "It leaks.", "remedy": "drop view"}
+    DoctorRun.objects.create(made_by="doctor", errors=1, findings=[finding])
 
 
 def make_review(org, row):
@@ -107,7 +110,7 @@ def visible_row(model, org):
     return model.objects.filter(org=org).first()
 
 
-OPERATIONS = (Conversion, QuarantinedRow)
+OPERATIONS = (Conversion, DoctorRun, QuarantinedRow)
 LABELS = {model._meta.label for model in OPERATIONS}
 MODELS = sorted(admin.site._registry, key=lambda m: m._meta.label)
 

@@ -119,6 +119,25 @@ def test_sessions_end_one_by_one_and_all_at_once(in_all, superuser, person) -> N
     assert AuditLog.objects.filter(action="sessions.ended", user_id=superuser.pk).count() == 2
 
 
+def test_a_session_that_is_over_already_is_told_and_not_ended_twice(in_all, person) -> None:
+    session = add_session(person)
+    address_of_end = f"/admin/accounts/user/{person.pk}/sessions/{session.pk}/end/"
+    assert "is signed out there" in text_of(in_all.post(address_of_end, follow=True))
+    assert "This session is over already." in text_of(in_all.post(address_of_end, follow=True))
+    assert AuditLog.objects.filter(action="sessions.ended").count() == 1
+    assert in_all.get(address_of_end).status_code == 405
+
+
+def test_the_list_tells_which_is_this_browser_and_how_many_it_leaves_out(in_all, superuser, person) -> None:
+    assert text_of(in_all.get(address(superuser))).count(">this one<") == 1
+    for number in range(22):
+        add_session(person, agent=f"Browser number {number}.")
+    shown = text_of(in_all.get(address(person)))
+    assert shown.count("Browser number") == 20
+    assert "only the 20 used last are listed" in shown
+    assert ">this one<" not in shown
+
+
 def test_another_persons_session_is_not_ended_by_this_persons_page(in_all, person, stranger) -> None:
     theirs = add_session(stranger)
     assert in_all.post(f"/admin/accounts/user/{person.pk}/sessions/{theirs.pk}/end/").status_code == 404

@@ -126,5 +126,5 @@ def test_a_sign_in_is_no_change_of_the_person(web, superuser) -> None:
 def test_a_form_from_before_signing_in_is_answered_in_our_words(superuser) -> None:
     answer = WebClient(enforce_csrf_checks=True).post(LOGIN, {"username": superuser.email, "password": PASSWORD})
     assert answer.status_code == 403
-    assert "Nothing was changed" in answer.content.decode()
-    assert "load the page again" in answer.content.decode()
+    assert "Nothing was written" in answer.content.decode()
+    assert "load it anew" in answer.content.decode()

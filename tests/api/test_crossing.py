@@ -1,6 +1,7 @@
 """Nobody crosses: requests made up from the description, with another organization's ids wherever an id fits."""
 
 import json
+import os
 import random
 
 import pytest
@@ -12,6 +13,9 @@ from config.api_schema import describe_api
 from tests.api.world import make_world
 
 pytestmark = pytest.mark.django_db
+# make torture makes up ten thousand.
+CASES = 10_000 if os.environ.get("TENANTRY_TORTURE") else 150
+SEED = int(os.environ.get("TENANTRY_SEED", "5"))
 # Ended by themselves: what follows would be nobody's.
 ENDING = ("profile_destroy", "auth_logout", "auth_sessions_destroy", "organizations_destroy", "organizations_leave")
 API = schemathesis.openapi.from_dict(describe_api()).exclude(operation_id=list(ENDING))
@@ -46,8 +50,8 @@ def send(client, case, ids, dice):
     return path, client.send(case.method.upper(), path, json.dumps(body).encode() if body is not None else None)
 
 
-@seed(5)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@seed(SEED)
+@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=API.as_strategy(), number=st.integers(0, 2**32))
 def test_another_organizations_ids_open_nothing(worlds, case, number):
     ours, theirs = worlds

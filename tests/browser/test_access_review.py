@@ -42,6 +42,8 @@ def test_find_preview_remove_and_undo(org, operator, open_console) -> None:
     page.click("button[name=index]")
     page.wait_for_selector("text=Nothing has been removed yet")
     assert page.locator("#rows").inner_text() == "Row by row"
+    # Each count beside its heading: once the columns were a letter wide.
+    assert page.locator("th", has_text="Access rows at the preview").bounding_box()["height"] < 60
     assert image(wrong) == before
     page.focus("textarea[name=reason]")
     page.keyboard.type("The invitation bug")

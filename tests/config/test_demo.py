@@ -117,7 +117,8 @@ def test_the_staff_person_may_work_in_one_organization():
     assert staff.is_staff
     assert not staff.is_superuser
     assert staff.console_org_id == DEMO_ORG
-    assert staff.has_perms(["tenants.view_orgmember", "tenants.change_orgmember", "audit.view_auditlog"])
+    assert staff.has_perms(["tenants.view_orgmember", "tenants.change_orgmember", "tenants.change_customer"])
+    assert staff.has_perms(["tenants.change_syncjob", "audit.view_auditlog"])
     assert not staff.has_perm("accounts.change_user")
 
 

@@ -80,3 +80,11 @@ def test_the_large_world_has_more_business(monkeypatch):
     assert asked == ["large"]
     market = plan_market(ORGS[0], timezone.now(), LARGE)
     assert market.customers == LARGE * plan_market(ORGS[0], timezone.now(), 1).customers
+
+
+def test_who_asks_for_the_large_one_where_business_stands_is_told_that_nothing_came_of_it(capsys):
+    run_demo()
+    before = Customer.objects.count()
+    run_demo(size="large")
+    assert "stands already and was left alone" in capsys.readouterr().err
+    assert Customer.objects.count() == before

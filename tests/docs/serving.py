@@ -48,12 +48,12 @@ class Walker:
 
 
 def find_blocks(page: str, heading: str, kind: str = "sh") -> str:
-    """The blocks of a kind under a heading, up to the next one of its level."""
+    """The blocks of a kind under a heading, up to the next one of its level or above."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    level = heading.split(" ")[0]
+    level = len(heading.split(" ")[0])
     _, found, rest = text.partition(f"\n{heading}\n")
     assert found, f"{page} has no heading {heading!r}"
-    section = re.split(rf"\n{level} ", rest)[0]
+    section = re.split(rf"\n#{{2,{level}}} ", rest)[0]
     return "\n".join(re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL))
 
 
@@ -70,7 +70,7 @@ def served_demo(name: str, folder: Path) -> Iterator[Walker]:
             "PORT": str(port),
             "TENANTRY_VAR": str(folder / "var"),
         }
-        for name_of in ("manage.py", ".venv"):
+        for name_of in ("manage.py", ".venv", "config"):
             (folder / name_of).symlink_to(ROOT / name_of)
         with running([sys.executable, "-m", "config.run"], environment, port):
             yield Walker(folder, port, environment)

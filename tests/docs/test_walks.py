@@ -30,6 +30,13 @@ def test_the_readmes_conversion(walker: Walker) -> None:
     assert (walker.folder / "proof" / "conversion.md").read_text(encoding="utf-8").startswith("#")
 
 
+def test_the_demos_conversion_that_waits(walker: Walker) -> None:
+    said = walker.type(find_blocks("docs/converting.md", "### Try it: a conversion that waits"))
+    assert "6 rows wait in quarantine" in said
+    assert "4 at constrain" in said
+    assert "proved by" in said
+
+
 def test_the_readmes_cleaning(walker: Walker) -> None:
     said = walker.type(find_blocks("README.md", "### 2. Switch organization, remove wrong access"))
     removed, restored = (re.findall(rf"(\d+) {word}", said) for word in ("removed", "restored"))

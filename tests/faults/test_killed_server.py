@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
-from tests.databases import manage
 from tests.faults.busy import BATCH, Busy, finish, wait_for
-from tests.faults.ground import PASSWORD, Ground
-from tests.faults.private_server import PrivateServer, private_server
+from tests.faults.ground import Ground
+from tests.faults.private_server import PrivateServer, django_on_server, private_server
 from tests.faults.snapshot import compare
 
 pytestmark = [pytest.mark.torture, pytest.mark.xdist_group("faults_server")]
@@ -20,29 +18,9 @@ SEED = int(os.environ.get("TENANTRY_SEED", "0")) or random.SystemRandom().randra
 
 
 @pytest.fixture
-def own(
-    django_db_setup: Any, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[PrivateServer, Ground]]:
-    """Django's connection stands on the private server meanwhile."""
-    with django_db_blocker.unblock(), private_server() as server:
-        before = dict(connection.settings_dict)
-        connection.close()
-        place = {"NAME": "tenantry", "USER": "tenantry", "PASSWORD": "", "HOST": str(server.folder), "PORT": ""}
-        options = {key: value for key, value in before["OPTIONS"].items() if key != "host"}
-        connection.settings_dict.update({**place, "OPTIONS": options})
-        try:
-            done = manage("migrate", database="tenantry")
-            assert done.returncode == 0, done.stderr
-            ground = Ground("tenantry", tmp_path, "old")
-            ground.run(
-                f"create role old_owner; create role old_app login password '{PASSWORD}';"
-                " grant old_owner to session_user"
-            )
-            yield server, ground
-        finally:
-            connection.close()
-            connection.settings_dict.clear()
-            connection.settings_dict.update(before)
+def own(django_db_setup: Any, django_db_blocker: Any, tmp_path: Path) -> Iterator[tuple[PrivateServer, Ground]]:
+    with django_db_blocker.unblock(), private_server() as server, django_on_server(server, tmp_path) as ground:
+        yield server, ground
 
 
 def test_a_conversion_survives_the_death_of_its_server(own: tuple[PrivateServer, Ground]):

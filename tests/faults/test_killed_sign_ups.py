@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,7 +18,7 @@ from accounts.tokens.access import read_access_token
 from accounts.tokens.sessions import start_session
 from accounts.visitors import Visitor
 from tenants.models import MemberState, Organization, OrgMember, Role, Workspace
-from tests.databases import ROOT, login_dsn
+from tests.databases import ROOT, copied_database, database_url, django_on, login_dsn
 from tests.weblogins import drop_test_login, make_test_login
 
 PEOPLE = 50
@@ -25,6 +26,13 @@ SECONDS = 240
 # In the middle of their transactions, with some of their rows written.
 WAITING = "select count(distinct pid) from pg_locks where not granted and relation = to_regclass(%s)"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults_server")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Groups run first, and what is committed here stays in a log that tests of the suite's database count."""
+    with django_db_blocker.unblock(), copied_database("sign_ups") as database, django_on(database):
+        yield
 
 
 @pytest.fixture
@@ -43,7 +51,12 @@ def start(addresses: list[str], url: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "APP_DATABASE_URL": url, "DATABASE_POOL": "false"},
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url(connection.settings_dict["NAME"]),
+            "APP_DATABASE_URL": url,
+            "DATABASE_POOL": "false",
+        },
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(addresses))

@@ -5,7 +5,7 @@ import sys
 from typing import IO, Any, cast
 
 from django.core.management import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from psycopg import errors
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +13,9 @@ from rich.text import Text
 from config.prepared import refuse_unprepared
 from tenants.doctor.checks import UnknownCheck, all_checks
 from tenants.doctor.findings import LEVELS, Finding, Level
+from tenants.doctor.keeping import keep_run
 from tenants.doctor.runner import examine
+from tenants.scope import owner_scope
 
 STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 
@@ -21,7 +23,7 @@ NEEDS = "It needs the owning login (DATABASE_URL), and a database that `manage.p
 
 
 class Command(BaseCommand):
-    """Compare what stands with what should stand; changes nothing."""
+    """Compare what stands with what should stand; changes nothing of it."""
 
     help = "Compare the whole database with what should stand in it; exit code 1 when there are errors."
 
@@ -37,6 +39,8 @@ class Command(BaseCommand):
             return
         refuse_unprepared()
         findings = self._examine(options["check"])
+        if not options["check"]:
+            self._keep(findings)
         if options["json"]:
             self.stdout.write(json.dumps([f.as_dict() for f in findings], indent=2))
         else:
@@ -58,6 +62,15 @@ class Command(BaseCommand):
             if isinstance(cause, errors.InsufficientPrivilege | errors.UndefinedObject):
                 raise CommandError(f"The doctor cannot look: {error}\n{NEEDS}") from error
             raise
+
+    def _keep(self, findings: list[Finding]) -> None:
+        """For the console; where nothing can be written, the findings are told all the same."""
+        try:
+            with transaction.atomic(), owner_scope("doctor"):
+                keep_run(findings, made_by="doctor")
+        except DatabaseError as error:
+            reason = str(error).splitlines()[0]
+            self.stderr.write(f"The console does not learn of this run, because it could not be kept: {reason}")
 
     def _print(self, findings: list[Finding]) -> None:
         console = Console(file=cast(IO[str], self.stdout._out), soft_wrap=True, highlight=False)

@@ -8,6 +8,7 @@ from django.core.management.commands import migrate
 from django.db import connection, transaction
 
 from audit.claims import store_claims_key
+from config.going_back import make_way
 from config.names_taken import find_ownership_remedy, find_taken_names
 from postgres.roles import RolesMissing, ensure_access, ensure_roles
 from postgres.versions import find_fault, is_too_old
@@ -27,6 +28,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options.get("plan") and not options.get("check_unapplied"):
             self._prepare_database()
+            make_way(options.get("app_label"), options.get("migration_name"))
         super().handle(*args, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
             self._store_key()

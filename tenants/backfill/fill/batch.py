@@ -1,18 +1,12 @@
 """One batch of a share: fence, rows and cursor in one transaction; retried, halved, and parked in the end."""
 
+import re
 import time
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
 from psycopg import sql
-from psycopg.errors import (
-    DiskFull,
-    InsufficientPrivilege,
-    QueryCanceled,
-    UndefinedColumn,
-    UndefinedFunction,
-    UndefinedTable,
-)
+from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedFunction, UndefinedTable
 
 from tenants.backfill.fill.errors import ColumnsChanged, FillError
 from tenants.backfill.fill.relations import Relation
@@ -30,8 +24,10 @@ from tenants.models import ConversionShare, ShareState
 PATIENCE = Patience(attempts=6)
 # Past so many, it is not a row that is wrong but the table: the rest of the share is set aside as a whole.
 MOST_PARKED = 50
-# What no smaller batch would mend: a cancel, a right that is gone, a table that is.
-NOT_OF_ROWS = (QueryCanceled, InsufficientPrivilege, UndefinedTable, UndefinedColumn, UndefinedFunction, DiskFull)
+# What no smaller batch would mend: a right that is gone, a table that is.
+NOT_OF_ROWS = (InsufficientPrivilege, UndefinedTable, UndefinedColumn, UndefinedFunction)
+# Nor a server in trouble: no room or memory, a cancel, a disk that fails. A quota or a file system's limit is XX000.
+TROUBLE = re.compile("53|57|58|XX000")
 # So many batches after a failure go without passes.
 CAREFUL_BATCHES = 20
 # One finds the end of the batch, one updates it; the rest of a batch takes as long for one row as for thousands.
@@ -155,8 +151,9 @@ def is_row_failure(error: BaseException) -> bool:
     """Tell what the rows of a batch caused from what no smaller batch would mend: a lost session, a cancel."""
     if is_retryable(error) or isinstance(error, ColumnsChanged):
         return True
+    cause = error.__cause__
     lost = connection.connection is None or connection.connection.closed
-    return not lost and not isinstance(error.__cause__, NOT_OF_ROWS)
+    return not lost and not isinstance(cause, NOT_OF_ROWS) and not TROUBLE.match(getattr(cause, "sqlstate", None) or "")
 
 
 def _rest_of(share: dict[str, object], step: dict[str, object]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from accounts.models import User
 from tenants.models import MetricDefinition, MetricEvent, OrgMember
 from tests.config.org_archive.moving import digest_rows, erase, export, restore, rewrite, run, seal, stands
 from tests.config.org_archive.test_tampering import put
-from tests.databases import django_on, login_session, owner_session, scratch_database
+from tests.databases import copied_database, django_on, login_session, owner_session, scratch_database
 from tests.factories import make_person, make_superuser
 
 pytestmark = pytest.mark.xdist_group("org_archive_database")
@@ -43,8 +43,15 @@ delete from organizations; delete from users; delete from metric_definitions
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_database(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Groups run first, and what is committed here stays in a log that tests of the suite's database count."""
+    with django_db_blocker.unblock(), copied_database("home") as database, django_on(database):
+        yield
+
+
 @pytest.fixture(scope="module")
-def other_database(django_db_setup: Any, django_db_blocker: Any) -> Iterator[str]:
+def other_database(own_database: None, django_db_blocker: Any) -> Iterator[str]:
     """Another database, migrated and empty."""
     with django_db_blocker.unblock(), scratch_database("elsewhere") as database:
         with django_on(database):

@@ -1,0 +1,69 @@
+"""Notices about the database itself: what the doctor found, what the catalog says at once, months that lack."""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from audit.partitions import LOG
+from config.dashboard.notices import Notice, tell_count
+from postgres.partitions import list_partitions, months_from
+from tenants.admin.base import scope_of
+from tenants.doctor.keeping import count_faults
+from tenants.models import DoctorRun
+
+# It comes every night: older than this, and whatever starts it has stopped.
+DOCTOR_WITHIN = timedelta(days=3)
+# Fewer months ahead than this, and whatever makes them has stopped working.
+MONTHS_WANTED = 2
+READ_UNGUARDED = """
+select count(*) from pg_catalog.pg_class c
+where c.relnamespace = current_schema()::regnamespace and c.relname = any (%s)
+    and not (c.relrowsecurity and c.relforcerowsecurity)
+"""
+
+
+def look_at_doctor(request: HttpRequest) -> Notice | None:
+    """What the doctor found when it last looked, and that it did not look."""
+    if not scope_of(request).all_orgs:
+        return None
+    run = DoctorRun.objects.defer("findings").first()
+    if run is None:
+        return Notice("info", "The doctor never looked at this database", command="manage.py doctor")
+    age = timesince(run.created_at, depth=1)
+    if faults := count_faults(run):
+        tone = "danger" if run.errors else "warning"
+        where = reverse("admin:tenants_doctorrun_change", args=[run.pk])
+        return Notice(tone, f"The doctor found {faults}, {age} ago", where, "Read")
+    if timezone.now() - run.created_at > DOCTOR_WITHIN:
+        return Notice("warning", f"The doctor looked for the last time {age} ago", command="manage.py maintain")
+    return None
+
+
+def look_at_protection(request: HttpRequest) -> Notice | None:
+    """A cheap part of what the doctor asks, from the catalog: does every table enforce row-level security?"""
+    tables = [m._meta.db_table for m in apps.get_models() if m._meta.app_label in settings.TENANTRY_APPS]
+    with connection.cursor() as cursor:
+        cursor.execute(READ_UNGUARDED, [tables])
+        count = cursor.fetchone()[0]
+    if not count:
+        return None
+    sentence = f"{tell_count(count, 'table')} without row-level security: organizations are not kept apart there"
+    return Notice("danger", sentence, command="manage.py doctor")
+
+
+def look_at_partitions(request: HttpRequest) -> Notice | None:
+    """Months of the log that should be there by now."""
+    with connection.cursor() as cursor:
+        present = list_partitions(cursor, LOG)
+    due = months_from(timezone.now().date(), MONTHS_WANTED)
+    missing = [month for month in due if LOG.name_of(month) not in present]
+    if not missing:
+        return None
+    sentence = f"The log has no partition for {missing[0]:%B %Y}: its rows go to the default one"
+    return Notice("warning", sentence, command="manage.py maintain")
