@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ def make_batch(table: str, passed: int) -> Batch:
 def show(how: display.Display, *seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fill whose batches end at these seconds."""
     clock = iter(seconds)
-    monkeypatch.setattr(display.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("config.conversion.display.time", SimpleNamespace(monotonic=lambda: next(clock)))
     with how:
         how.show(Started("legacy.calls", "fill", ""))
         for number, _ in enumerate(seconds, 1):
