@@ -14,7 +14,7 @@ FIND_PYTHON = for p in "$(PYTHON)" python3.13 python3.12 python3.14 python3.11 p
 	done; echo "Tenantry needs Python 3.11 or newer, and there is none on the PATH: install it, or make PYTHON=/path/to/python3" >&2; exit 1
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-C stops all
 	@exec $(PY) -m config.run

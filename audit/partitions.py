@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit.protection import protect_log
-from postgres.partitions import Monthly, make_due, missing_months
+from postgres.partitions import Monthly, make_due
 
 LOG = Monthly("audit_logs", "created_at", lambda table: protect_log(table, readers=False))
 
@@ -15,11 +15,6 @@ LOG = Monthly("audit_logs", "created_at", lambda table: protect_log(table, reade
 def make_log_partitions(cursor: Any) -> list[str]:
     """DEFAULT, this month and the months ahead, and the months that DEFAULT had to take; return what was missing."""
     return make_due(cursor, LOG, *months_ahead())
-
-
-def missing_log_partitions(cursor: Any) -> list[str]:
-    """What `make_log_partitions` would make."""
-    return missing_months(cursor, LOG, *months_ahead())
 
 
 def months_ahead() -> tuple[date, int]:

@@ -34,15 +34,6 @@ def due_months(cursor: Any, *, today: date | None = None) -> list[str]:
     return [name for name in list_partitions(cursor, LOG) if name != LOG.default and name < limit]
 
 
-def retire_months(*, today: date | None = None) -> list[str]:
-    """Drop the months that are due, a transaction each; return what went."""
-    with connection.cursor() as cursor:
-        due = due_months(cursor, today=today)
-    for partition in due:
-        retire_month(partition)
-    return due
-
-
 def retire_month(partition: str) -> None:
     """Drop one month: its links become runs, on whose last hash the rest of each chain stands."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:

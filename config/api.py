@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from accounts.api.profiles import PreferencesView, ProfileView
 from accounts.api.sessions import SessionView
@@ -103,6 +104,7 @@ api_routes: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", RedirectView.as_view(pattern_name="api-docs"), name="api-root"),
     path("api/", include(api_routes)),
     path("api/schema/", schema, name="api-schema"),
     path("api/docs/", docs, name="api-docs"),

@@ -41,11 +41,12 @@ def explain_end(error: Exception, line: str) -> str:
 def describe_silence(error: Exception, line: str) -> str:
     """No server, no such database, no way in, or gone; libpq's words name the place and never the password."""
     reason = " ".join(str(error).split())
-    if not os.environ.get("DATABASE_URL"):
-        return f"DATABASE_URL is not set, and the embedded PostgreSQL does not answer: {reason}\nSet DATABASE_URL."
+    variable = "APP_DATABASE_URL" if os.environ.get("TENANTRY_LOGIN") == "app" else "DATABASE_URL"
+    if not os.environ.get(variable):
+        return f"{variable} is not set, and the embedded PostgreSQL does not answer: {reason}\nSet {variable}."
     return (
-        f"The database of DATABASE_URL does not answer: {reason}\nWhat was committed stays."
-        f" Start the server or correct DATABASE_URL, then type again: {line}"
+        f"The database of {variable} does not answer: {reason}\nWhat was committed stays."
+        f" Start the server or correct {variable}, then type again: {line}"
     )
 
 

@@ -9,6 +9,19 @@ create function {tools}.plain(given text) returns text language sql stable as $$
     from {tools}.settings s
 $$;
 
+-- How a CHECK reads after a dump and a restore: PostgreSQL parses its own text, and BETWEEN becomes flat on the way.
+create function {tools}.as_restored(target oid, definition text) returns text language plpgsql as $$
+declare
+    restored text;
+begin
+    execute format('alter table %s add constraint tenantry_restored %s', target::regclass, definition);
+    select pg_get_constraintdef(k.oid) into restored
+    from pg_catalog.pg_constraint k where k.conrelid = target and k.conname = 'tenantry_restored';
+    execute format('alter table %s drop constraint tenantry_restored', target::regclass);
+    return {tools}.plain(restored);
+end
+$$;
+
 create table {tools}.pairs as
     select x.oid as expected, s.oid as standing, format('%I.%I', n.home, x.relname) as name, n.home as schema,
         x.relname, x.relkind, x.relispartition, exists (select from pg_catalog.pg_attribute a

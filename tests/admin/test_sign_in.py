@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import User
 from audit.models import AuditLog
 from tests.admin.conftest import sign_in
+from tests.clients import WebClient
 from tests.factories import PASSWORD, make_person, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +140,10 @@ def test_who_is_signed_in_already_may_send_the_form_of_another_tab(in_all, super
 def test_another_person_may_sign_in_over_a_session_of_somebody_elses(in_all, operator) -> None:
     assert attempt(in_all, operator.email).status_code == 302
     assert operator.email in in_all.get("/admin/account/").content.decode()
+
+
+def test_a_form_from_before_signing_in_is_answered_in_our_words(superuser) -> None:
+    answer = WebClient(enforce_csrf_checks=True).post(LOGIN, {"username": superuser.email, "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "Nothing was written" in answer.content.decode()
+    assert "load it anew" in answer.content.decode()

@@ -201,7 +201,7 @@ def test_every_address_under_api_is_one_of_these_or_says_what_they_are():
     found = {
         p.name for r in get_resolver().url_patterns for p in getattr(r, "url_patterns", [r]) if "api" in str(r.pattern)
     }
-    assert found == {*ROUTES, "api-schema", "api-docs"}
+    assert found == {*ROUTES, "api-root", "api-schema", "api-docs"}
 
 
 @pytest.mark.parametrize(("name", "method"), CASES, ids=lambda value: value)

@@ -87,3 +87,8 @@ def test_the_page_that_shows_it_needs_no_other_host(nobody):
     assert "https://" not in html
     assert not re.search(r"<script>|onload=|onclick=", html)
     assert nobody.get("/api/schema/").json()["info"]["title"] == "Tenantry"
+
+
+def test_the_address_of_the_api_itself_leads_to_the_page(nobody):
+    answer = nobody.get("/api/")
+    assert (answer.status_code, answer["Location"]) == (302, "/api/docs/")

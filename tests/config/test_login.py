@@ -88,3 +88,22 @@ def test_a_login_that_owns_a_table_is_dangerous():
 def test_the_process_of_the_suite_would_be_refused():
     with pytest.raises(ImproperlyConfigured, match="a web process does not start with it"):
         refuse_dangerous_login()
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"TENANTRY_ENV": "production", "SECRET_KEY": ""}, "SECRET_KEY is not set, and TENANTRY_ENV is production"),
+        ({"APP_DATABASE_URL": "postgresql://web:geheim@[::1]:1/x"}, "The database of APP_DATABASE_URL does not answer"),
+    ],
+    ids=["no secret", "nobody answers"],
+)
+def test_gunicorn_ends_with_the_sentence_and_no_traceback(environment: dict[str, str], says: str) -> None:
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]
+    # gunicorn stumbles over the second of two workers that end at once, and says so in a traceback of its own.
+    variables = {**os.environ, "DATABASE_POOL": "false", "PORT": "0", "WEB_CONCURRENCY": "1", **environment}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=variables)
+    assert done.returncode == 4
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "geheim" not in done.stderr

@@ -55,3 +55,23 @@ def test_the_readmes_sql_shows_nothing_to_nobody(walker: Walker) -> None:
     with psycopg.connect(walker.environment["DATABASE_URL"]) as session:
         seen = [session.execute(statement) for statement in statements]
         assert [cursor.fetchone() for cursor in (seen[1], seen[3])] == [(0,), (0,)]
+
+
+def begin_as_owner() -> str:
+    """The first lines of the README's calls, which the pages about the API take for granted."""
+    lines = find_blocks("README.md", "### 3. Call the API").splitlines()
+    return "\n".join([*lines[: next(n for n, line in enumerate(lines) if line.startswith("call()")) + 1], ""])
+
+
+def test_metrics_are_sent_and_asked(walker: Walker) -> None:
+    pages = [find_blocks("docs/metrics.md", heading) for heading in ("## Define", "## Send", "## Ask")]
+    said = walker.type(begin_as_owner() + "\n".join(pages))
+    assert '"inserted":2' in said
+    assert '"bucket":"week"' in said
+
+
+def test_a_connection_of_the_demos_owner_is_made_and_given_a_credential(walker: Walker) -> None:
+    walk = find_blocks("docs/integrations.md", "## A connection, from nothing to events").split(".venv/bin")[0]
+    said = walker.type(begin_as_owner() + walk)
+    assert '"is_set":true' in said
+    assert '"status":"pending"' in said

@@ -57,11 +57,6 @@ def read_tree(table: ConversionTable) -> list[Relation]:
     return [Relation(*row) for row in fetch_all(TREE, [table.oid])]
 
 
-def read_leaves(table: ConversionTable) -> list[Relation]:
-    """Where rows are stored: the partitions, or the table itself."""
-    return [relation for relation in read_tree(table) if not relation.partitioned]
-
-
 def fetch_all(query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
     """Run a query and take its rows."""
     with connection.cursor() as cursor:

@@ -1,6 +1,6 @@
 """Holding a plan against the database: everything that is wrong with it, at once, before anything is written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -136,8 +136,3 @@ def _check_roles(table: TablePlan, world: World) -> Iterator[Fault]:
         names = ", ".join(map(write_name, both))
         sentence = f"{table.name} keeps and cuts the same role: {names}"
         yield Fault(table.line_of("cut"), sentence, f"$EDITOR +{table.line_of('cut')} {FILE}")
-
-
-def list_faults(faults: Iterable[Fault], file: str) -> str:
-    """One line per fault, as editors and people read them."""
-    return "\n".join(fault.describe(file) for fault in sorted(faults, key=lambda fault: fault.line))

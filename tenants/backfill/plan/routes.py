@@ -1,7 +1,7 @@
 """Routes as they lead through the catalog: where a parent is, and which table comes before which."""
 
 from tenants.backfill.catalog.model import Catalog, ForeignKey, Table
-from tenants.backfill.names import TableName, write_name
+from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import Plan, Route, RouteKind, TablePlan, write_list
 
 ORG_COLUMN = "org_id"
@@ -76,8 +76,3 @@ def find_circles(plan: Plan, catalog: Catalog) -> list[list[TableName]]:
         if at == start:
             circles.setdefault(frozenset(path), path)
     return list(circles.values())
-
-
-def name_column(table: TableName, column: str) -> str:
-    """`schema.table.column`, each part quoted where SQL wants it."""
-    return f"{table}.{write_name(column)}"

@@ -189,3 +189,22 @@ def count(query: str) -> int:
 
 def test_every_check_is_broken_here() -> None:
     assert {check.name for check in all_checks()} == {b.check for b in MENDED_BY_SQL} | MENDED_OTHERWISE
+
+
+SLUG_CHECK = (
+    "select pg_get_constraintdef(oid) from pg_constraint where conname = 'organizations_slug'"
+    " and conrelid = 'public.organizations'::regclass"
+)
+
+
+def test_a_check_as_a_restored_dump_has_it_is_no_change() -> None:
+    with beside_expected() as cursor:
+        cursor.execute(SLUG_CHECK)
+        [dumped] = cursor.fetchone()
+        run_as_login(
+            "alter table organizations drop constraint organizations_slug;"
+            f" alter table organizations add constraint organizations_slug {dumped}"
+        )
+        cursor.execute(SLUG_CHECK)
+        assert cursor.fetchone() != (dumped,)
+        assert compare(cursor, choose_checks(["constraints"])) == []
