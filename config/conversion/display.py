@@ -1,7 +1,6 @@
 """Showing a run: bars in a terminal, a line per event elsewhere, JSON lines for machines."""
 
 import json
-import time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -11,7 +10,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from tenants.backfill.events import Batch, Event, Finished, Held, Parked, Said, Started
 
 MINUTE, HOUR = 60, 3600
-SECONDS_BETWEEN = 5
 
 
 class Display(Protocol):
@@ -30,11 +28,10 @@ def choose_display(stdout: Any, *, as_json: bool) -> Display:
 
 
 class Lines:
-    """One line per phase, and where a table's fill has got to every few seconds, for logs and pipes."""
+    """One line per batch and phase, for logs and pipes."""
 
     def __init__(self, stdout: Any) -> None:
         self.stdout = stdout
-        self.told: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,19 +40,9 @@ class Lines:
         self.stdout.flush()
 
     def show(self, event: Event) -> None:
-        if isinstance(event, Batch) and not self._is_due(event.table):
-            return
         if line := describe(event):
             self.stdout.write(line + "\n" if not line.endswith("\n") else line)
             self.stdout.flush()
-
-    def _is_due(self, table: str) -> bool:
-        """A table that is filled within seconds needs no more than its last line; a million batches are no log."""
-        now = time.monotonic()
-        if now - self.told.setdefault(table, now) < SECONDS_BETWEEN:
-            return False
-        self.told[table] = now
-        return True
 
 
 class JsonLines(Lines):

@@ -1,11 +1,12 @@
 """One process at a time decides for a conversion; its lock goes with its connection, also after a kill -9."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import Error, connection
 
 from tenants.models import Conversion
 
@@ -29,19 +30,30 @@ def process_name() -> str:
 
 
 @contextmanager
-def coordinate(conversion: Conversion, *, plan_file: str = "PLAN") -> Iterator[None]:
-    """Be the one that decides, until the block or the process ends."""
+def hold_lock(number: int) -> Iterator[bool]:
+    """Hold the lock of a number until the block or the process ends; False where another process has it."""
     # A connection of its own, straight to the server: batches commit and reconnect, this lock stays.
     held = connection.copy()
     try:
         with held.cursor() as cursor:
             cursor.execute("select set_config('application_name', %s, false)", [f"tenantry {process_name()}"])
-            cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, conversion.number])
-            if not cursor.fetchone()[0]:
-                raise CoordinatorBusy(_describe_holder(conversion, plan_file))
-        yield
+            cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, number])
+            had = bool(cursor.fetchone()[0])
+        yield had
     finally:
+        # A closed connection lets go a moment later, and who looks meanwhile would find us still deciding.
+        with contextlib.suppress(Error), held.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock_all()")
         held.close()
+
+
+@contextmanager
+def coordinate(conversion: Conversion, *, plan_file: str = "PLAN") -> Iterator[None]:
+    """Be the one that decides, until the block or the process ends."""
+    with hold_lock(conversion.number) as had:
+        if not had:
+            raise CoordinatorBusy(_describe_holder(conversion, plan_file))
+        yield
 
 
 def find_coordinator(conversion: Conversion) -> str:

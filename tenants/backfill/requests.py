@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from tenants.backfill.coordinator import LOCK_CLASS, CoordinatorBusy, find_coordinator, process_name
+from tenants.backfill.coordinator import CoordinatorBusy, find_coordinator, hold_lock, process_name
 from tenants.models import Asked, Conversion, ConversionRequest, ConversionState
 
 # No conversion has this number: the attendant's lock is beside those of the conversions.
@@ -25,16 +25,10 @@ def ask(conversion: Conversion, verb: Asked, *, actor: str) -> bool:
 @contextmanager
 def attend() -> Iterator[None]:
     """Be the one that carries wishes out, until the block or the process ends."""
-    held = connection.copy()
-    try:
-        with held.cursor() as cursor:
-            cursor.execute("select set_config('application_name', %s, false)", [f"tenantry {process_name()}"])
-            cursor.execute("select pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, NUMBER])
-            if not cursor.fetchone()[0]:
-                raise CoordinatorBusy(f"{find_attendant() or 'Another process'} attends already: one is enough.")
+    with hold_lock(NUMBER) as had:
+        if not had:
+            raise CoordinatorBusy(f"{find_attendant() or 'Another process'} attends already: one is enough.")
         yield
-    finally:
-        held.close()
 
 
 def find_attendant() -> str:

@@ -166,7 +166,7 @@ def test_json_is_what_everybody_gets(as_owner, accept):
     assert as_owner.get("/api/customers/", Accept=accept)["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize("path", ["/api/", "/api/nowhere/", "/api/customers/1/", "/api/customers/%00/", "/api/../x"])
+@pytest.mark.parametrize("path", ["/api/nowhere/", "/api/customers/1/", "/api/customers/%00/", "/api/../x"])
 def test_an_address_that_is_not_there_is_answered_like_a_row_that_is_not(as_owner, path):
     missing = as_owner.get(f"/api/customers/{uuid4()}/")
     answer = as_owner.get(path)
