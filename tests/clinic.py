@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
-from tests.databases import login_session, manage, owner_session
+from tests.databases import drop_database, login_session, manage, owner_session
 
 OLD_FORM = """
 create table dsos (id uuid primary key default gen_random_uuid(), name text not null);
@@ -49,11 +49,6 @@ def _recreate(database: str, template: str = "template1") -> None:
     with login_session("postgres") as session:
         names = sql.Identifier(database), sql.Identifier(template)
         session.execute(sql.SQL("create database {} template {}").format(*names))
-
-
-def drop_database(database: str) -> None:
-    with login_session("postgres") as session:
-        session.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[1]
 Row = tuple[Any, ...]
+ATTEMPTS = 120
 
 
 def login_dsn(database: str, **more: str) -> str:
@@ -48,18 +50,31 @@ def owner_session(database: str) -> Iterator[psycopg.Connection[Row]]:
         yield session
 
 
+def drop_database(name: str) -> None:
+    """Drop a database with its sessions; 15 lets only a superuser end an autovacuum that is in it just now."""
+    drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    for _ in range(ATTEMPTS):
+        try:
+            with login_session("postgres") as session:
+                session.execute(drop)
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.25)
+        else:
+            return
+    raise AssertionError(f"An autovacuum of {name} does not end.")
+
+
 @contextmanager
 def scratch_database(name: str) -> Iterator[str]:
     """An empty database; its name carries the suite's, so that parallel workers do not meet."""
     full = f"{connection.settings_dict['NAME']}_{name}"[:63]
+    drop_database(full)
     with login_session("postgres") as session:
-        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(full))
-        session.execute(drop)
         session.execute(sql.SQL("create database {}").format(sql.Identifier(full)))
         try:
             yield full
         finally:
-            session.execute(drop)
+            drop_database(full)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from config.embedded.programs import VERSION, find_programs
-from tests.databases import ROOT, database_url, login_session, manage, owner_session, scratch_database
+from tests.databases import ROOT, database_url, drop_database, login_session, manage, owner_session, scratch_database
 from tests.docs.serving import find_blocks, web_login
 
 TABLES = """
@@ -74,7 +74,6 @@ def type_lines(lines: str, folder: Path, environment: dict[str, str]) -> str:
 
 def empty(database: str) -> None:
     """The login's database before anything is restored into it."""
+    drop_database(database)
     with login_session("postgres") as session:
-        name = sql.Identifier(database)
-        session.execute(sql.SQL("drop database {} with (force)").format(name))
-        session.execute(sql.SQL("create database {}").format(name))
+        session.execute(sql.SQL("create database {}").format(sql.Identifier(database)))

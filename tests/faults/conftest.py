@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.faults.ground import Ground, drop_database, has_database, make_template, new_ground
+from tests.databases import drop_database
+from tests.faults.ground import Ground, has_database, make_template, new_ground
 
 MakeGround = Callable[[str], Ground]
 

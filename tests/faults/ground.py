@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
-from tests.databases import ROOT, database_url, django_on, login_dsn, manage
+from tests.databases import ROOT, database_url, django_on, drop_database, login_dsn, manage
 
 COMMAND = "backfill_org_ids"
 PASSWORD = "old application"
@@ -213,11 +213,6 @@ def new_ground(template: str, name: str, folder: Path) -> Iterator[Ground]:
 def has_database(name: str) -> bool:
     with psycopg.connect(login_dsn("postgres"), autocommit=True) as session:
         return bool(session.execute("select 1 from pg_database where datname = %s", [name]).fetchone())
-
-
-def drop_database(name: str) -> None:
-    with psycopg.connect(login_dsn("postgres"), autocommit=True) as session:
-        session.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def drop_ground(ground: Ground) -> None:

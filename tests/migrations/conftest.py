@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.clinic import copy_of, drop_database, make_old_rows, make_template
+from tests.clinic import copy_of, make_old_rows, make_template
+from tests.databases import drop_database
 
 
 @pytest.fixture(scope="session")
