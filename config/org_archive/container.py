@@ -19,8 +19,8 @@ CHUNK = 1 << 20
 LARGEST_MANIFEST = 16 << 20
 # Rows of text shrink to a tenth; what grows this much when it is read was made to fill a disk.
 LARGEST_GROWTH, FREE_GROWTH = 250, 64 << 20
-# Of zipfile, whatever a broken file makes it raise: NotImplementedError is its word for a packing it does not know.
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, KeyError)
+# Of zipfile, whatever a broken file makes it raise; a RuntimeError also for a packing that it does not know.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, KeyError)
 
 
 class HashedFile:

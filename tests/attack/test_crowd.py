@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.attack.bouncing import PROGRAM, pgbouncer
+from tests.attack.bouncing import needs_pgbouncer, pgbouncer
 from tests.databases import ROOT, database_url, owner_session, scratch_database
 from tests.docs.serving import wait_until_ready, web_login
 
@@ -27,10 +27,7 @@ ORGS = 8
 TURNS = 100
 PASSWORD = "a long and private sentence"
 SEED = os.environ.get("TENANTRY_SEED", "5")
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(not PROGRAM, reason="there is no pgbouncer here: apt-get install pgbouncer"),
-]
+pytestmark = [pytest.mark.django_db, needs_pgbouncer]
 ROWS = "select c.id::text, c.name, o.slug from customers c join organizations o on o.id = c.org_id"
 
 

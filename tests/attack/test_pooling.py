@@ -10,13 +10,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.attack.bouncing import PROGRAM, pgbouncer
+from tests.attack.bouncing import needs_pgbouncer, pgbouncer
 from tests.weblogins import WebSession
 from tests.worlds import Worlds
 
 pytestmark = pytest.mark.django_db
 THREADS, TURNS = 6, 50
-needs_pgbouncer = pytest.mark.skipif(not PROGRAM, reason="there is no pgbouncer here: apt-get install pgbouncer")
 
 
 def run_workers(worlds: Worlds, url: str, **environment: str) -> dict[str, Any]:
