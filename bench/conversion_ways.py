@@ -21,7 +21,6 @@ from bench.conversion_world import (
     run,
 )
 from tenants.backfill.coordinator import coordinate
-from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.events import Batch
 from tenants.backfill.fill import tables as fill_of_tables
 from tenants.backfill.fill.choose import KEYS, Choice
@@ -37,7 +36,7 @@ FEW = 2_000
 
 def settings() -> FillSettings:
     """The command's own defaults."""
-    return FillSettings(derive=lambda table, alias: compose_derivation(read_decisions(table), alias))
+    return FillSettings()
 
 
 def fill(conversion: Conversion, *, workers: int = 1) -> float:
