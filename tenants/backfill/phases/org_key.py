@@ -22,7 +22,7 @@ where conrelid = %s and conname = %s and conparentid = 0
 
 
 # Of more than this each row of the fill would be looked up in organizations, one by one: a third of its time.
-LATE_FROM_BYTES = 0
+LATE_FROM_BYTES = 8 * 1024 * 1024
 UNCHECKED_ON_PARENTS_FROM = 180000
 
 
