@@ -11,7 +11,7 @@ from tenants.backfill.derive.expression import compose_derivation, read_decision
 from tenants.backfill.derive.functions import compose_drop, compose_fill_function, compose_org_function
 from tenants.backfill.derive.modes import mode_at
 from tenants.backfill.derive.objects import fill_function, table_sql
-from tenants.backfill.events import Event, Finished, Started
+from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.names import read_name
 from tenants.backfill.people.mapping import LOCK_MS, decide_everybody, prepare_people
 from tenants.backfill.phases.org_key import add_unchecked_keys, is_key_late
@@ -53,7 +53,9 @@ def run_column(table: ConversionTable, plan: Plan, *, lock_ms: int) -> Iterator[
         tree = read_tree(table)
         add_column(table, tree[0], lock_ms=lock_ms)
         add_fill_trigger(table, tree, lock_ms=lock_ms)
-        if not is_key_late(table, tree):
+        if is_key_late(table, tree):
+            yield Said(table.name, "is large: its foreign key comes when its rows are written")
+        else:
             add_unchecked_keys(table, tree, phase=Phase.COLUMN, lock_ms=lock_ms)
         _keep_phase(table)
     if decisions.kind is RouteKind.USER:

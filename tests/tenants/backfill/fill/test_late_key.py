@@ -3,12 +3,13 @@
 import pytest
 from django.db import connection
 
-from tenants.backfill.events import Parked
+from tenants.backfill.events import Parked, Said
 from tenants.backfill.fill import rounds
 from tenants.backfill.phases import org_key
+from tenants.backfill.phases.column import run_column
 from tenants.backfill.phases.rollback import roll_back
 from tenants.models import Phase, QuarantinedRow
-from tests.tenants.backfill.converting import LOCK_MS, make_plan, rows, take_to_column
+from tests.tenants.backfill.converting import LOCK_MS, begin, make_plan, rows, take_to_column
 from tests.tenants.backfill.fill.filling import begin_notes, count_wrong, fill
 from tests.tenants.backfill.legacy import make_people
 
@@ -32,6 +33,15 @@ def test_it_stands_when_the_rows_are_filled_and_not_before(legacy):
     fill(conversion)
     assert find_keys(legacy) == [False]
     assert count_wrong(legacy) == 0
+
+
+def test_the_column_says_so(legacy):
+    plan = make_plan(legacy, {"notes": "user:owner_id"})
+    conversion = begin(plan)
+    said = [
+        e.text for t in conversion.tables.all() for e in run_column(t, plan, lock_ms=LOCK_MS) if isinstance(e, Said)
+    ]
+    assert said == ["is large: its foreign key comes when its rows are written"]
 
 
 def test_of_a_small_table_it_stands_from_the_beginning(legacy, monkeypatch):
