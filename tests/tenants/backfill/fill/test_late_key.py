@@ -1,5 +1,7 @@
 """The foreign key of a large table comes when its rows are written, and holds them all the same."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
 
@@ -38,10 +40,10 @@ def test_it_stands_when_the_rows_are_filled_and_not_before(legacy):
 def test_the_column_says_so(legacy):
     plan = make_plan(legacy, {"notes": "user:owner_id"})
     conversion = begin(plan)
-    said = [
-        e.text for t in conversion.tables.all() for e in run_column(t, plan, lock_ms=LOCK_MS) if isinstance(e, Said)
+    events = [e for table in conversion.tables.all() for e in run_column(table, plan, lock_ms=LOCK_MS)]
+    assert [e.sentence for e in events if isinstance(e, Said)] == [
+        "is large: its foreign key comes when its rows are written"
     ]
-    assert said == ["is large: its foreign key comes when its rows are written"]
 
 
 def test_of_a_small_table_it_stands_from_the_beginning(legacy, monkeypatch):
@@ -97,7 +99,7 @@ def test_they_go_to_quarantine_where_the_plan_says_so(legacy):
 
 def erase_an_organization(legacy):
     """Once half of the rows are written; asked between batches, and never says stop."""
-    done = []
+    done: list[UUID] = []
 
     def look() -> bool:
         written = legacy.run("select count(org_id) from {s}.notes")[0][0]
