@@ -99,10 +99,14 @@ def claim_all(conversion):
 
 
 class TestTogether:
-    def test_two_share_a_table_and_fill_every_row_once(self, legacy, notes):
+    def test_two_share_a_table_and_fill_every_row_once(self, legacy, notes, stranger):
         leader = start_worker(notes, lead=True, **SLOW)
         read_lines(leader, 2)
+        # The first waits for the lock, and so for the second.
+        stranger.execute(f"set local role none; lock table {legacy.quote('notes')} in share mode")
         helper = start_worker(notes, lead=False, **SLOW)
+        wait_until(lambda: ConversionWorker.objects.filter(conversion=notes).count() == 2, "the helper is at work")
+        stranger.connection.rollback()
         with ThreadPoolExecutor() as readers:
             led, helped = readers.map(lambda worker: worker.communicate()[0].splitlines(), (leader, helper))
         assert (leader.returncode, helper.returncode) == (0, 0)
