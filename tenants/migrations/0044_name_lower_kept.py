@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from postgres.objects import InstallSql
+from tenants.clinic.naming import forget_names
 from tenants.patient import Patient
 
 
@@ -15,4 +16,6 @@ class Migration(migrations.Migration):
         Patient(InstallSql("tenants", ["keep_name_lower"])),
         Patient(InstallSql("tenants", ["keep_name_lower_dsos"])),
         Patient(InstallSql("tenants", ["keep_name_lower_doctors"])),
+        # A backfill that was killed does not count as applied, so the way back would leave out its own reverse.
+        migrations.RunPython(migrations.RunPython.noop, forget_names),
     ]
