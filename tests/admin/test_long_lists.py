@@ -108,7 +108,7 @@ def test_under_row_security_the_console_finds_a_clinic_name_through_its_index(su
         rows = changelist_rows(model, superuser, OneOrg(org), q="ROW 29")
         assert rows.count() == 111
         plan = rows.explain()
-        shown = plan_of(changelist_rows(model, superuser, OneOrg(org), o="1")[:50])
+    shown = plan_of(changelist_rows(model, superuser, OneOrg(org), o="1")[:50])
     # The table's condition is that of its index: both ends of the range, and the organization.
     condition = next(line for line in plan.splitlines() if "Index Cond" in line)
     assert found in plan
