@@ -1,6 +1,7 @@
 """How long a live writer and a reader wait while the clinic tables of a million rows are converted.
 
-Run it on an empty database of its own: DATABASE_URL=… python -m bench.clinic_migration [rows]
+usage: python bench/clinic_migration.py [ROWS]; 200,000 doctors and as many access rows, in a database of its own beside
+DATABASE_URL's.
 """
 
 import os
@@ -8,12 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
+import django
 import psycopg
 from psycopg import sql
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
 from tests.clinic import OLD_FORM, SETTINGS, UNSET
-from tests.databases import ROOT
+from tests.databases import ROOT, database_url, scratch_database
 
 OWNERS = ("alan@example.org", "claudia@example.org", "valentina@example.org")
 INSERT = "insert into doctors (name, dso_id) select 'Live', id from dsos limit 1"
@@ -84,7 +90,7 @@ def make_rows(rows: int) -> None:
         session.execute("analyze")
 
 
-def main(rows: int = 1_000_000) -> None:
+def main(rows: int = 200_000) -> None:
     for step in (("audit",), ("accounts",), ("tenants", "0007")):
         migrate(*step, **UNSET)
     make_rows(rows)
@@ -112,4 +118,7 @@ def main(rows: int = 1_000_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    django.setup()
+    with scratch_database("bench_clinic") as name:
+        os.environ["DATABASE_URL"] = database_url(name)
+        main(*map(int, sys.argv[1:]))

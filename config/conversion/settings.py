@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management import CommandError
 
-from tenants.backfill.derive.expression import derive_row
 from tenants.backfill.fill.settings import FillSettings, Limits
 
 
@@ -22,7 +21,6 @@ def make_settings(
 ) -> FillSettings:
     """What a fill is told."""
     return FillSettings(
-        derive=derive_row,
         batch_ms=batch_ms,
         lock_ms=lock_ms,
         limits=Limits(

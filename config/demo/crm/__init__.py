@@ -9,7 +9,6 @@ from accounts.models import User
 from config.demo.old_databases import make_schema, schema_stands
 from config.demo.world import SIGN_INS
 from tenants.backfill.coordinator import CoordinatorBusy
-from tenants.backfill.derive.expression import derive_row
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.phases.relations import as_login
 from tenants.backfill.phases.start import open_conversion
@@ -49,7 +48,7 @@ def begin_conversion() -> None:
     conversion = None if connection.in_atomic_block else find_untouched()
     if conversion is None:
         return
-    options = RunOptions(FillSettings(derive=derive_row), BEGUN, Phase.FILL, PLAN_FILE)
+    options = RunOptions(FillSettings(), BEGUN, Phase.FILL, PLAN_FILE)
     # Another `demo` at the same moment is doing it.
     with suppress(CoordinatorBusy):
         for _ in run_conversion(conversion, read_plan(conversion.plan), options):

@@ -1,7 +1,6 @@
 """How a row finds its organization: one expression, from which functions, triggers and batches are all made."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from psycopg import sql
@@ -15,6 +14,17 @@ from tenants.models import Conversion, ConversionTable
 NOTHING = sql.SQL("null::uuid")
 # Aliases that no caller's alias and no old column may hide.
 PERSON, PARENT = sql.Identifier("tenantry_person"), sql.Identifier("tenantry_parent")
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The one row, of people or of parents, in which a row's organization stands."""
+
+    table: sql.Composable
+    match: sql.Composable
+    """Which of the table's rows it is."""
+    org: sql.Composable
+    """The organization that it says, or null."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Decisions:
 
 
 def read_decisions(table: ConversionTable) -> Decisions:
-    """What was decided about a table."""
+    """What was decided about a table, kept by the conversion, so that whoever joins needs no plan file."""
     return Decisions(table.conversion, table.decisions)
 
 
@@ -68,11 +78,6 @@ def derive_org(table_plan: TablePlan, conversion: Conversion, alias: str) -> sql
     People whom the conversion has not met are unknown here: `map_people` and the fill trigger make them known.
     """
     table = conversion.tables.get(name=str(table_plan.name))
-    return compose_derivation(read_decisions(table), alias)
-
-
-def derive_row(table: ConversionTable, alias: str) -> sql.Composed:
-    """By the decisions that the conversion keeps, so that whoever joins needs no plan file."""
     return compose_derivation(read_decisions(table), alias)
 
 
@@ -87,35 +92,59 @@ def compose_derivation(decisions: Decisions, alias: str, *, deciding: bool = Fal
             return sql.Composed([decisions.org(read_route(decisions.given["route"]).slug)])
 
 
+def look_up_org(decisions: Decisions, alias: str) -> Lookup | None:
+    """The same as a join, for rows that have an organization only where it finds one; None: others have one too."""
+    if read_choice(decisions.given["no_org"]).kind is ChoiceKind.ORG:
+        return None
+    match decisions.kind:
+        case RouteKind.USER:
+            people = sql.SQL("{} as {}").format(people_table(decisions.conversion), PERSON)
+            return Lookup(people, _match_person(decisions, alias), _org_of_person(decisions))
+        case RouteKind.PARENT:
+            return Lookup(*join_parent(decisions, alias), _org_of_parent(decisions))
+        case _:
+            return None
+
+
 def _by_person(decisions: Decisions, alias: str, deciding: bool) -> sql.Composed:
-    (column,) = decisions.columns
-    value = sql.Identifier(alias, column.name)
+    people: sql.Composable = people_table(decisions.conversion)
+    on: sql.Composable = _match_person(decisions, alias)
     if deciding:
         # The function that takes text finds people whose key is of another kind.
+        (column,) = decisions.columns
+        value = sql.Identifier(alias, column.name)
         cast = value if same_kind(column, decisions.person) else sql.SQL("{}::text").format(value)
-        people = sql.SQL("{}({})").format(decide_function(decisions.conversion), cast)
-        on: sql.Composable = sql.SQL("true")
-    else:
-        people = sql.SQL("{}").format(people_table(decisions.conversion))
-        on = compare(sql.SQL("{}.person").format(PERSON), decisions.person, value, column)
-    # Of a person in several organizations only many_orgs speaks, of one in none only no_org.
-    return sql.SQL(
-        "(select case when {p}.orgs > 1 then {many} else coalesce({p}.org_id, {no}) end"
-        " from (select) as tenantry_row left join {people} as {p} on {on})"
-    ).format(p=PERSON, many=decisions.many_orgs(), no=decisions.no_org(), people=people, on=on)
+        people, on = sql.SQL("{}({})").format(decide_function(decisions.conversion), cast), sql.SQL("true")
+    return sql.SQL("(select {} from (select) as tenantry_row left join {} as {} on {})").format(
+        _org_of_person(decisions), people, PERSON, on
+    )
+
+
+def _match_person(decisions: Decisions, alias: str) -> sql.Composed:
+    (column,) = decisions.columns
+    return compare(_qualify(PERSON, "person"), decisions.person, sql.Identifier(alias, column.name), column)
+
+
+def _org_of_person(decisions: Decisions) -> sql.Composed:
+    """Of a person in several organizations only many_orgs speaks, of one in none only no_org."""
+    return sql.SQL("case when {p}.orgs > 1 then {many} else coalesce({p}.org_id, {no}) end").format(
+        p=PERSON, many=decisions.many_orgs(), no=decisions.no_org()
+    )
 
 
 def _by_parent(decisions: Decisions, alias: str) -> sql.Composed:
-    """The parent's organization; while it has none, what the parent's own route will lead to."""
-    parent = decisions.parent
-    at_parent = partial(_qualify, PARENT)
-    org: sql.Composable = at_parent("org_id")
-    if parent["route"] is not None:
-        values = sql.SQL(", ").join(map(at_parent, parent["route"]))
-        function = org_function(decisions.conversion, parent["oid"])
-        org = sql.SQL("coalesce({}, {}({}))").format(org, function, values)
-    found = sql.SQL("(select {} from {} where {})").format(org, *join_parent(decisions, alias))
+    found = sql.SQL("(select {} from {} where {})").format(_org_of_parent(decisions), *join_parent(decisions, alias))
     return sql.SQL("coalesce({}, {})").format(found, decisions.no_org())
+
+
+def _org_of_parent(decisions: Decisions) -> sql.Composed:
+    """The parent's organization; while it has none, what the parent's own route will lead to."""
+    org, route = _qualify(PARENT, "org_id"), decisions.parent["route"]
+    if route is None:
+        return org
+    values = sql.SQL(", ").join(_qualify(PARENT, column) for column in route)
+    function = org_function(decisions.conversion, decisions.parent["oid"])
+    return sql.SQL("coalesce({}, {}({}))").format(org, function, values)
 
 
 def join_parent(decisions: Decisions, alias: str) -> tuple[sql.Composed, sql.Composed]:

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
-from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedFunction, UndefinedTable
 
+from tenants.backfill.derive.expression import Decisions
 from tenants.backfill.fill.errors import ColumnsChanged, FillError
 from tenants.backfill.fill.relations import Relation
 from tenants.backfill.fill.sessions import batch_role, batch_transaction
@@ -52,11 +52,11 @@ class Done:
 class ShareRun:
     """A share on its way through the hands of this process."""
 
-    def __init__(self, share: Share, relation: Relation, strategy: Strategy, derivation: sql.Composable) -> None:
+    def __init__(self, share: Share, relation: Relation, strategy: Strategy, decisions: Decisions) -> None:
         self.share = share
         self.relation = relation
         self.strategy = strategy
-        self.derivation = derivation
+        self.decisions = decisions
         self.drifted = bool(share.bounds.get("drifted"))
         self.again = bool(share.bounds.get("round"))
         self.step: Step | None = None
@@ -97,7 +97,7 @@ class ShareRun:
             with batch_role(db):
                 begun = time.monotonic()
                 step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
-                changed = fill_rows(db, self.relation, step, self.derivation, drifted=self.drifted) if step else 0
+                changed = fill_rows(db, self.relation, step, self.decisions, drifted=self.drifted) if step else 0
                 of_rows = time.monotonic() - begun - STATEMENTS_OF_ROWS * answer
             state = ShareState.TAKEN if step else ShareState.DONE
             passed = step.passed if step else 0

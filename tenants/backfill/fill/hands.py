@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Sum
 
+from tenants.backfill.derive.expression import read_decisions
 from tenants.backfill.events import Batch, Event, Held, Said
 from tenants.backfill.fill.batch import Done, ShareRun
 from tenants.backfill.fill.choose import HOT, STRATEGIES, way_without_passes
@@ -48,7 +49,7 @@ class Hands:
             ConversionShare.objects.filter(pk=share.id, token=share.token).update(state=ShareState.DONE)
             forget_lock(share)
             return
-        run = ShareRun(share, relation, choose_way(table, share, relation), self.settings.derive(table, "b"))
+        run = ShareRun(share, relation, choose_way(table, share, relation), read_decisions(table))
         try:
             yield from self._run_batches(table, run, self._find_pace(share))
         except LeaseLost as lost:

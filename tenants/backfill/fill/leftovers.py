@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
-from tenants.backfill.derive.expression import read_decisions
+from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.derive.keys import compare, load_key
 from tenants.backfill.derive.objects import people_table
 from tenants.backfill.fill.choose import way_without_passes
@@ -72,9 +72,9 @@ def set_aside(table: ConversionTable) -> Leftovers:
     return left
 
 
-def count_disagreeing(table: ConversionTable, derivation: sql.Composable) -> int:
+def count_disagreeing(table: ConversionTable) -> int:
     """Rows whose organization was there before and is not the one they would be given."""
-    total = 0
+    total, derivation = 0, compose_derivation(read_decisions(table), "b")
     for relation, step in walk(table):
         query = sql.SQL(DISAGREEING).format(derivation=derivation, table=relation.sql, condition=step.condition("b"))
         with batch_transaction(LOOK_LOCK_MS) as db, batch_role(db):

@@ -46,6 +46,11 @@ def may_drift(table: ConversionTable) -> bool:
     return read_route(table.decisions["route"]).kind is RouteKind.PARENT and not kept
 
 
+def has_swept(table: ConversionTable) -> bool:
+    """Whether a sweep of this fill has begun."""
+    return ConversionShare.objects.filter(table=table, bounds__has_key="round").exists()
+
+
 def forget_rounds(table: ConversionTable) -> None:
     """Let the sweep begin anew."""
     ConversionShare.objects.filter(table=table, bounds__has_key="round").delete()

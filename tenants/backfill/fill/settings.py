@@ -1,16 +1,8 @@
-"""What a fill is told by whoever starts it: its times, its limits, and how rows find their organization."""
+"""What a fill is told by whoever starts it: its times and its limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time
-from typing import TypeAlias
-
-from psycopg import sql
-
-from tenants.models import ConversionTable
-
-# Writes the organization of a row, given the alias that the row has in the statement; null is no decision.
-Derive: TypeAlias = Callable[[ConversionTable, str], sql.Composable]
 
 
 @dataclass(frozen=True)
@@ -29,7 +21,6 @@ class Limits:
 class FillSettings:
     """How to fill, the same for every process of a conversion."""
 
-    derive: Derive
     batch_ms: int = 50
     lock_ms: int = 20
     lease_seconds: float = 30

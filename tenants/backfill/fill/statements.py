@@ -3,34 +3,43 @@
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from tenants.backfill.derive.expression import Decisions, Lookup, compose_derivation, look_up_org
 from tenants.backfill.fill.errors import ColumnsChanged
 from tenants.backfill.fill.relations import Relation
 from tenants.backfill.fill.steps import Step
 
-# The row before and its organization are read once, side by side: a scalar expression in SET and again in WHERE would
-# be worked out twice. A row that a live writer moves meanwhile is not at its place any more, and left to the sweep.
+# From here on RETURNING knows the row as it was.
+RETURNS_OLD_FROM = 180000
+# A row that a live writer moves meanwhile is not at its place any more, and left to the sweep.
 UPDATE = """
+with filled as (
+    update {table} as b set org_id = {org} from {lookup}
+    where {condition} and {match} and {org} is not null{only}
+    returning with (old as tenantry_old, new as tenantry_new) {changed} as changed
+)
+select count(*), count(*) filter (where changed) from filled
+"""
+# The row before and its organization are read once, side by side: a scalar expression in SET and again in WHERE would
+# be worked out twice.
+UPDATE_BESIDE = """
 with filled as (
     update {table} as t set org_id = b.new_org
     from (
-        select b.ctid as place, {derivation} as new_org, b.org_id{before}
-        from {table} as b where {condition}{unfilled} offset 0
+        select b.ctid as place, {org} as new_org, b.org_id{before}
+        from {table} as b where {condition} offset 0
     ) b
-    where t.ctid = b.place and b.new_org is not null{drifted}
+    where t.ctid = b.place and b.new_org is not null{only}
     returning {changed} as changed
 )
 select count(*), count(*) filter (where changed) from filled
 """
 
 
-def fill_rows(
-    db: CursorWrapper, relation: Relation, step: Step, derivation: sql.Composable, *, drifted: bool = False
-) -> int:
-    """Update the rows of a step that have no organization (`drifted`: or another one by now); return how many.
-
-    The derivation is an expression over the alias `b`.
-    """
-    db.execute(compose_update(relation, step, derivation, drifted=drifted), None)
+def fill_rows(db: CursorWrapper, relation: Relation, step: Step, decisions: Decisions, *, drifted: bool = False) -> int:
+    """Update the rows of a step that have no organization (`drifted`: or another one by now); return how many."""
+    db.execute(
+        compose_update(relation, step, decisions, drifted=drifted, version=db.connection.info.server_version), None
+    )
     rows, changed = db.fetchone() or (0, 0)
     if changed:
         raise ColumnsChanged(
@@ -40,33 +49,50 @@ def fill_rows(
     return int(rows)
 
 
-def compose_update(relation: Relation, step: Step, derivation: sql.Composable, *, drifted: bool) -> sql.Composed:
-    """Compose the update of a step."""
+def compose_update(
+    relation: Relation, step: Step, decisions: Decisions, *, drifted: bool, version: int
+) -> sql.Composed:
+    """Compose the update of a step: by a join where there is one and the server can say what the row was before."""
+    lookup = look_up_org(decisions, "b") if version >= RETURNS_OLD_FROM else None
+    if lookup:
+        return _compose_in_place(relation, step, lookup, drifted)
+    return _compose_beside(relation, step, compose_derivation(decisions, "b"), drifted)
+
+
+def _compose_in_place(relation: Relation, step: Step, lookup: Lookup, drifted: bool) -> sql.Composed:
+    only = (
+        sql.SQL(" and {} is distinct from b.org_id").format(lookup.org) if drifted else sql.SQL(" and b.org_id is null")
+    )
+    old, new = ([sql.Identifier(side, name) for name in relation.columns] for side in ("tenantry_old", "tenantry_new"))
     return sql.SQL(UPDATE).format(
         table=relation.sql,
-        derivation=derivation,
-        before=_compose_before(relation),
+        org=lookup.org,
+        lookup=lookup.table,
+        match=lookup.match,
         condition=step.condition("b"),
-        unfilled=sql.SQL("" if drifted else " and b.org_id is null"),
-        drifted=sql.SQL(" and b.new_org is distinct from b.org_id" if drifted else ""),
-        changed=_compose_changed(relation),
+        only=only,
+        changed=_compare(old, new),
     )
 
 
-def _compose_before(relation: Relation) -> sql.Composed:
+def _compose_beside(relation: Relation, step: Step, derivation: sql.Composable, drifted: bool) -> sql.Composed:
     # Numbered: a column may be called place or new_org.
-    pairs = [
-        sql.SQL(", {} as {}").format(sql.Identifier("b", name), sql.Identifier(f"old_{number}"))
-        for number, name in enumerate(relation.columns)
-    ]
-    return sql.Composed(pairs)
+    names = [(sql.Identifier("b", name), sql.Identifier(f"old_{n}")) for n, name in enumerate(relation.columns)]
+    old = [sql.Identifier("b", f"old_{n}") for n in range(len(relation.columns))]
+    return sql.SQL(UPDATE_BESIDE).format(
+        table=relation.sql,
+        org=derivation,
+        before=sql.Composed([sql.SQL(", {} as {}").format(*pair) for pair in names]),
+        condition=step.condition("b") if drifted else sql.SQL("{} and b.org_id is null").format(step.condition("b")),
+        only=sql.SQL(" and b.new_org is distinct from b.org_id" if drifted else ""),
+        changed=_compare(old, [sql.Identifier("t", name) for name in relation.columns]),
+    )
 
 
-def _compose_changed(relation: Relation) -> sql.Composable:
+def _compare(old: list[sql.Identifier], new: list[sql.Identifier]) -> sql.Composable:
     """Compare by bytes: `=` calls 1.0 and 1.00 the same, and json has none."""
-    if not relation.columns:
+    if not old:
         return sql.SQL("false")
-    old = sql.SQL(", ").join(sql.Identifier("b", f"old_{number}") for number in range(len(relation.columns)))
-    new = sql.SQL(", ").join(sql.Identifier("t", name) for name in relation.columns)
     # Without the casts it would be no comparison of records, but one per column.
-    return sql.SQL("row({})::record *<> row({})::record").format(old, new)
+    row = sql.SQL("row({})::record")
+    return sql.SQL("{} *<> {}").format(*(row.format(sql.SQL(", ").join(side)) for side in (old, new)))

@@ -9,10 +9,11 @@ from tenants.backfill.events import Event, Finished, Parked, Said, Started
 from tenants.backfill.fill.choose import CHECK, STRATEGIES, Choice, choose_strategy
 from tenants.backfill.fill.decisions import apply_decisions
 from tenants.backfill.fill.gates import find_triggers
+from tenants.backfill.fill.late_key import hold_to_organizations
 from tenants.backfill.fill.leftovers import count_disagreeing, set_aside
 from tenants.backfill.fill.preparation import Preparation, close_table
 from tenants.backfill.fill.relations import Relation, read_relations
-from tenants.backfill.fill.rounds import constant_holds, count_parts, forget_rounds, start_round
+from tenants.backfill.fill.rounds import constant_holds, count_parts, forget_rounds, has_swept, start_round
 from tenants.backfill.fill.sessions import batch_role, batch_transaction
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.fill.shares import make_shares
@@ -110,10 +111,12 @@ def _cut(table: ConversionTable, relations: list[Relation], choice: Choice) -> N
 def finish_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Event]:
     """Sweep once more, or decide that the table is filled; what is left of it is quarantined or stops it."""
     if table.strategy != CHECK:
+        if not has_swept(table):
+            yield from hold_to_organizations(table, lock_ms=settings.lock_ms)
         apply_decisions(table, lock_ms=settings.lock_ms)
         if start_round(table):
             return
-        yield from _report_kept(table, settings)
+        yield from _report_kept(table)
         if trouble := _describe_trouble(table):
             yield from park_table(table, trouble, RUN, settings)
             return
@@ -128,9 +131,9 @@ def finish_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Even
     yield Finished(table.name, Phase.FILL, note + (f", {waiting:,} in quarantine: {QUARANTINE}" if waiting else ""))
 
 
-def _report_kept(table: ConversionTable, settings: FillSettings) -> Iterator[Event]:
+def _report_kept(table: ConversionTable) -> Iterator[Event]:
     if table.changes.filter(kind="kept_column", undone_at=None).exists():
-        other = count_disagreeing(table, settings.derive(table, "b"))
+        other = count_disagreeing(table)
         if other:
             yield Said(table.name, f"{other:,} rows keep an org_id from before that is not the one they derive")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from psycopg import sql
 
 from postgres.names import bound_name
@@ -11,17 +10,16 @@ from tenants.backfill.changes import change_schema, record_change
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.derive.functions import compose_drop, compose_fill_function, compose_org_function
 from tenants.backfill.derive.modes import mode_at
-from tenants.backfill.derive.objects import fill_function, foreign_key_name, table_sql
-from tenants.backfill.events import Event, Finished, Started
+from tenants.backfill.derive.objects import fill_function, table_sql
+from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.names import read_name
 from tenants.backfill.people.mapping import LOCK_MS, decide_everybody, prepare_people
-from tenants.backfill.phases.org_key import find_key
-from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree, server_version
+from tenants.backfill.phases.org_key import add_unchecked_keys, is_key_late
+from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree
 from tenants.backfill.plan.model import Plan, RouteKind
 from tenants.backfill.reading import let_owner_read
 from tenants.models import ConversionTable, Phase
 
-UNCHECKED_ON_PARENTS_FROM = 180000
 COLUMN = """
 select format_type(a.atttypid, a.atttypmod), a.attgenerated <> '', pg_get_expr(d.adbin, d.adrelid)
 from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -55,7 +53,10 @@ def run_column(table: ConversionTable, plan: Plan, *, lock_ms: int) -> Iterator[
         tree = read_tree(table)
         add_column(table, tree[0], lock_ms=lock_ms)
         add_fill_trigger(table, tree, lock_ms=lock_ms)
-        add_foreign_keys(table, tree, lock_ms=lock_ms)
+        if is_key_late(table, tree):
+            yield Said(table.name, "is large: its foreign key comes when its rows are written")
+        else:
+            add_unchecked_keys(table, tree, phase=Phase.COLUMN, lock_ms=lock_ms)
         _keep_phase(table)
     if decisions.kind is RouteKind.USER:
         # People who came while there was no trigger yet that would have met them.
@@ -162,35 +163,6 @@ def choose_trigger_name(tree: list[Relation]) -> str:
         f"{tree[0].text} has the trigger {last}, which runs after any that we could name. Type: alter trigger"
         f" {sql.Identifier(last).as_string(None)} on {tree[0].text} rename to NAME; with a name that begins with a"
         " letter from a to y."
-    )
-
-
-def add_foreign_keys(table: ConversionTable, tree: list[Relation], *, lock_ms: int) -> None:
-    """Unchecked: new rows are held to it, those that stand when the table is constrained."""
-    partitioned = tree[0].partitioned
-    if not partitioned or server_version() >= UNCHECKED_ON_PARENTS_FROM:
-        relations = tree[:1]
-    else:
-        # Before 18 a partitioned table takes no unchecked key: its leaves do, one by one.
-        relations = [relation for relation in tree if not relation.partitioned]
-    for relation in relations:
-        if find_key(relation) is None:
-            _add_foreign_key(table, relation, lock_ms)
-
-
-def _add_foreign_key(table: ConversionTable, relation: Relation, lock_ms: int) -> None:
-    name = sql.Identifier(foreign_key_name(relation.name))
-    organizations = sql.Identifier(settings.TENANTRY_SCHEMA, "organizations")
-    _change(
-        table,
-        sql.SQL(
-            "alter table {} add constraint {} foreign key (org_id) references {} (id) on delete cascade not valid"
-        ).format(relation.sql, name, organizations),
-        "foreign_key",
-        f"{relation.text} {name.as_string(None)}",
-        sql.SQL("alter table {} drop constraint if exists {}").format(relation.sql, name),
-        sql.SQL("lock table {}, {} in share row exclusive mode").format(relation.sql, organizations),
-        lock_ms,
     )
 
 

@@ -8,7 +8,6 @@ from psycopg import sql
 from postgres.names import bound_name
 from postgres.roles import OWNER
 from tenants.backfill.changes import change_schema, find_changes, undo_change
-from tenants.backfill.derive.expression import derive_row
 from tenants.backfill.derive.functions import FillMode, compose_fill_function
 from tenants.backfill.derive.modes import note_fill_mode
 from tenants.backfill.errors import PhaseRefused
@@ -45,7 +44,7 @@ def run_guard(conversion: Conversion, plan: Plan, *, lock_ms: int, only: tuple[s
         open_schema(conversion, schema, lock_ms=lock_ms)
     for table in tables:
         yield Started(table.name, PHASE)
-        yield from settle_with_parent(table, FillSettings(derive=derive_row, lock_ms=lock_ms))
+        yield from settle_with_parent(table, FillSettings(lock_ms=lock_ms))
         yield from _replace_keys(table, pairs, lock_ms=lock_ms)
         yield from guard_table(table, plan_of(table, plan), lock_ms=lock_ms)
         yield Finished(table.name, PHASE, "row-level security, immutable organization, log")

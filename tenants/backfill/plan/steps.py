@@ -12,6 +12,7 @@ from postgres.roles import BATCH
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.expression import Decisions, compose_derivation
 from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.phases.org_key import LATE_FROM_BYTES
 from tenants.backfill.phases.required import PROMISES_FROM
 from tenants.backfill.phases.start import resolve_decisions
 from tenants.backfill.plan.model import Plan, RouteKind, TablePlan
@@ -40,9 +41,14 @@ def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any)
     derivation = compose_derivation(decisions, "t")
     constant = table_plan.route.kind is RouteKind.ORG
     yield from _add_column(table, derivation if constant else None)
+    late = not constant and table.bytes >= LATE_FROM_BYTES
+    if not late:
+        yield _add_key(table, "column")
     if table_plan.triggers == "gate" and not (constant and not keeps_orgs(table)):
         yield from _gate(table, catalog, cursor)
     yield _fill(table, derivation, constant)
+    if late:
+        yield _add_key(table, "fill")
     yield from _constrain(table, catalog.version)
 
 
@@ -65,12 +71,15 @@ def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
         name,
         sql.Literal(BATCH),
     )
-    yield _step(
-        "column",
+
+
+def _add_key(table: Table, phase: str) -> Step:
+    return _step(
+        phase,
         "alter table {} add constraint {} foreign key (org_id) references {} (id) on delete cascade not valid",
         "SHARE ROW EXCLUSIVE, on organizations too",
         MOMENT,
-        name,
+        table.name.sql,
         sql.Identifier(bound_name(f"fk_{table.name.table}_org_id")),
         sql.Identifier(settings.TENANTRY_SCHEMA, "organizations"),
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.events import Event
 from tenants.backfill.fill.run import fill_tables
 from tenants.backfill.fill.settings import FillSettings, Limits
@@ -24,11 +23,7 @@ NOTES = {"notes": "user:owner_id"}
 def make_settings(**changes: Any) -> FillSettings:
     """Quick ones, with the engine's own derivation."""
     values: dict[str, Any] = {"batch_ms": 20, "lock_ms": 50, "lease_seconds": 5.0, "limits": Limits(longest_hold=0.0)}
-    return FillSettings(**{"derive": derive, **values, **changes})
-
-
-def derive(table: ConversionTable, alias: str) -> Any:
-    return compose_derivation(read_decisions(table), alias)
+    return FillSettings(**{**values, **changes})
 
 
 def fill(conversion: Conversion, **changes: Any) -> list[Event]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tenants.backfill.plan import counting
+from tenants.backfill.plan import steps as steps_of_plan
 from tenants.backfill.plan.estimate import estimate_plan, render_estimates
 from tenants.models import Conversion, ConversionTable
 from tests.factories import make_member, make_org, make_person, org_of
@@ -131,3 +132,11 @@ def test_the_statements_come_with_their_locks(people, org):
     assert 'alter table "old"."orders" add column org_id uuid' in steps[0].sql
     assert steps[0].lock == "ACCESS EXCLUSIVE"
     assert "create index concurrently" in steps[4].sql
+
+
+def test_the_key_of_a_large_table_comes_after_its_rows(people, org, monkeypatch):
+    monkeypatch.setattr(steps_of_plan, "LATE_FROM_BYTES", 0)
+    steps = estimate(plan_text(org))["old.orders"].steps
+    written = [step.phase for step in steps if "foreign key (org_id)" in step.sql]
+    assert written == ["fill"]
+    assert [step.phase for step in steps[:4]] == ["column", "column", "fill", "fill"]

@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from django.db import connection, models, transaction
 
-from bench.conversion_traffic import describe_traffic
-from bench.conversion_world import (
+from bench._conversion_traffic import describe_traffic
+from bench._conversion_world import (
     Figures,
     begin,
     compose_plain,
@@ -20,8 +21,8 @@ from bench.conversion_world import (
     measure,
     run,
 )
+from bench._ground import bench_database
 from tenants.backfill.coordinator import coordinate
-from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.events import Batch
 from tenants.backfill.fill import tables as fill_of_tables
 from tenants.backfill.fill.choose import KEYS, Choice
@@ -29,15 +30,17 @@ from tenants.backfill.fill.run import fill_tables, work_shares
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.names import TableName
 from tenants.models import Conversion, Organization
+from tests.databases import database_url
 
-SIZE = int(os.environ.get("SIZE", "1000000"))
-REPEAT = int(os.environ.get("REPEAT", "3"))
+SIZE = int(os.environ.get("SIZE", "200000"))
+REPEAT = int(os.environ.get("REPEAT", "1"))
 FEW = 2_000
+PROGRAM = Path(__file__).with_name("conversion.py")
 
 
 def settings() -> FillSettings:
     """The command's own defaults."""
-    return FillSettings(derive=lambda table, alias: compose_derivation(read_decisions(table), alias))
+    return FillSettings()
 
 
 def fill(conversion: Conversion, *, workers: int = 1) -> float:
@@ -51,7 +54,8 @@ def fill(conversion: Conversion, *, workers: int = 1) -> float:
 
 
 def _start_helper(conversion: Conversion) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "bench.conversion", "join", str(conversion.number)])
+    place = {**os.environ, "DATABASE_URL": database_url(str(connection.settings_dict["NAME"]))}
+    return subprocess.Popen([sys.executable, str(PROGRAM), "join", str(conversion.number)], env=place)
 
 
 def update_plainly(table: TableName, conversion: Conversion) -> float:
@@ -171,6 +175,9 @@ def main(*parts: str) -> None:
     if parts[:1] == ("join",):
         list(work_shares(Conversion.objects.get(number=int(parts[1])), settings()))
         return
-    make_people()
-    for part in parts or PARTS:
-        PARTS[part](SIZE)
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"bench/conversion.py: no part {', '.join(sorted(unknown))}; there are {' '.join(PARTS)}")
+    with bench_database("bench_conversion"):
+        make_people()
+        for part in parts or PARTS:
+            PARTS[part](SIZE)

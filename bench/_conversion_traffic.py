@@ -9,7 +9,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from bench.conversion_world import SCHEMA, begin, make_table
+from bench._conversion_world import SCHEMA, begin, make_table
 from tenants.models import Conversion
 
 PER_SECOND = 300

@@ -1,8 +1,5 @@
 """The tables that the conversion bench fills: some of the same rows each, and people of as many organizations."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +15,6 @@ from tenants.backfill.phases.column import run_column
 from tenants.backfill.phases.start import open_conversion
 from tenants.backfill.plan.model import PeoplePlan, Plan, TablePlan, read_route
 from tenants.models import Conversion
-from tests.databases import ROOT
 
 SCHEMA = "bench_old"
 PEOPLE = 1_000
@@ -75,7 +71,6 @@ def run(statement: str, *parameters: Any) -> list[tuple[object, ...]]:
 
 def make_people() -> None:
     """People of the old database, each with an organization of their own here."""
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], check=True, env=os.environ, cwd=ROOT)
     run(f"drop schema if exists {SCHEMA} cascade")
     run(f"create schema {SCHEMA}")
     run(f"create table {SCHEMA}.people (id bigint primary key, email text)")
