@@ -117,6 +117,12 @@ def test_under_row_security_the_console_finds_a_clinic_name_through_its_index(su
     assert "Sort" not in shown
 
 
+def test_a_name_longer_than_its_stored_beginning_is_found_by_all_of_it(in_all, org) -> None:
+    Dso.objects.create(org=org, name="Long " * 100)
+    assert in_all.get("/admin/tenants/dso/", {"q": "LONG " * 100}).context["cl"].result_count == 1
+    assert in_all.get("/admin/tenants/dso/", {"q": "a\0b"}).status_code == 400
+
+
 @pytest.mark.parametrize("text", ["ACME l", "acme", "  acme"])
 def test_a_customer_is_found_by_the_beginning_of_a_name_in_any_case(in_all, org, text) -> None:
     Customer.objects.create(org=org, name="Acme Ltd")
