@@ -8,7 +8,7 @@ from typing import Any
 EMPTY = "—"
 LONGEST = 400
 # What a new row does not need to say: when it was made stands beside it, and its key in the address.
-UNSAID = frozenset({"id", "created_at", "updated_at", "email_lower", "slug_skeleton"})
+UNSAID = frozenset({"id", "created_at", "updated_at", "email_lower", "name_lower", "slug_skeleton"})
 
 
 @dataclass(frozen=True)

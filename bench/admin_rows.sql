@@ -1,5 +1,5 @@
 -- Rows for the bench of the console's lists: 200 organizations, the first with half of everything. {rows} is a number.
--- Run by a session that fires no triggers.
+-- Run by a session that fires no triggers: what they keep is written here.
 create temp table o as
 select g as n, new_id() as id from generate_series(1, 200) g;
 insert into organizations (id, slug, name)
@@ -48,10 +48,10 @@ create temp table d as
 select g as n, o.id as org_id, o.n as org_n, new_id() as id
 from generate_series(1, greatest({rows} / 100, 400)) g
 join o on o.n = case when g % 2 = 0 then 1 else 1 + g % 200 end;
-insert into dsos (id, org_id, name) select id, org_id, 'DSO ' || n from d;
+insert into dsos (id, org_id, name, name_lower) select id, org_id, 'DSO ' || n, 'dso ' || n from d;
 create temp table ds as select org_id, org_n, array_agg(id) as ids from d group by org_id, org_n;
-insert into doctors (id, org_id, dso_id, name)
-select new_id(), s.org_id, ds.ids[1 + s.n % cardinality(ds.ids)], 'Doctor ' || s.n
+insert into doctors (id, org_id, dso_id, name, name_lower)
+select new_id(), s.org_id, ds.ids[1 + s.n % cardinality(ds.ids)], 'Doctor ' || s.n, 'doctor ' || s.n
 from spread s join ds using (org_id);
 insert into user_dso_access (id, org_id, user_id, dso_id, granted_by, granted_at, expires_at)
 select new_id(), s.org_id, p.ids[1 + s.n % cardinality(p.ids)], ds.ids[1 + s.n / 7 % cardinality(ds.ids)], p.ids[1],

@@ -1049,6 +1049,8 @@ create table doctors (
     name text not null,
     dso_id uuid not null,
     org_id uuid not null,
+    -- For searching: name in lower case, its first 200 letters, kept by trigger.
+    name_lower text,
     constraint doctors_pkey primary key (org_id, id),
     constraint fk_doctors_dso_id foreign key (org_id, dso_id) references dsos(org_id, id) on delete cascade,
     constraint fk_doctors_org_id foreign key (org_id) references organizations(id) on delete cascade
@@ -1057,6 +1059,8 @@ create table doctors (
 create index doctors_dso_id_pair on doctors using btree (org_id, dso_id);
 -- Holds only rows where deletion_id is not null.
 create index idx_doctors_deletion on doctors using btree (org_id, deletion_id) where (deletion_id is not null);
+-- For reading by org_id, name_lower.
+create index idx_doctors_org_name on doctors using btree (org_id, name_lower);
 alter table doctors enable row level security, force row level security;
 -- A client may delete rows of the organization of its claims, that are not deleted, as owner or admin.
 create policy tenantry_api_delete on doctors for delete to tenantry_api
@@ -1104,6 +1108,7 @@ create trigger log_truncate_doctors after truncate on doctors for each statement
 create trigger org_id_immutable_doctors before update on doctors for each row execute function keep_org_id();
 create trigger set_updated_at_doctors before update on doctors for each row execute function set_updated_at();
 create trigger soft_delete_doctors before delete on doctors for each row execute function soft_delete('{}');
+create trigger zz_keep_name_lower before insert or update on doctors for each row execute function keep_name_lower();
 
 -- dsos: Dental service organizations; deleted softly, with their doctors.
 create table dsos (
@@ -1115,11 +1120,15 @@ create table dsos (
     deletion_id uuid,
     name text not null,
     org_id uuid not null,
+    -- For searching: name in lower case, its first 200 letters, kept by trigger.
+    name_lower text,
     constraint dsos_pkey primary key (org_id, id),
     constraint fk_dsos_org_id foreign key (org_id) references organizations(id) on delete cascade
 );
 -- Holds only rows where deletion_id is not null.
 create index idx_dsos_deletion on dsos using btree (org_id, deletion_id) where (deletion_id is not null);
+-- For reading by org_id, name_lower.
+create index idx_dsos_org_name on dsos using btree (org_id, name_lower);
 alter table dsos enable row level security, force row level security;
 -- A client may delete rows of the organization of its claims, that are not deleted, as owner or admin.
 create policy tenantry_api_delete on dsos for delete to tenantry_api
@@ -1167,6 +1176,7 @@ create trigger log_truncate_dsos after truncate on dsos for each statement execu
 create trigger org_id_immutable_dsos before update on dsos for each row execute function keep_org_id();
 create trigger set_updated_at_dsos before update on dsos for each row execute function set_updated_at();
 create trigger soft_delete_dsos before delete on dsos for each row execute function soft_delete('{doctors:dso_id}');
+create trigger zz_keep_name_lower before insert or update on dsos for each row execute function keep_name_lower();
 
 -- integration_connections: Accounts at other systems; credentials are in private.vault_secrets, encrypted.
 create table integration_connections (
@@ -2590,6 +2600,8 @@ create or replace trigger restore_log_row instead of insert on private.restored_
 -- is not being deleted: against raw SQL, and against two at once.
 -- keep_customer_totals() (tenants/sql/keep_customer_totals.sql; runs as its owner): Keeps customers.total_revenue and
 -- last_purchase_date in step with `revenue`, by difference, under concurrent writers.
+-- keep_name_lower() (tenants/sql/keep_name_lower.sql): Keeps `name_lower`, the beginning of a row's name in lower
+-- case, whoever writes and whatever they say of it.
 -- keep_org_id() (tenants/sql/keep_org_id.sql): Refuses to move a row into another organization.
 -- log_event(text, uuid, text, text, jsonb) (audit/sql/public_log_event.sql): The face of private.log_event() for
 -- clients: logs what is no row change, such as a sign-in or a switch.

@@ -63,3 +63,20 @@ class OrgForeignKey(models.ForeignKey[Any, Any]):
 
 OrgForeignKey.register_lookup(SameOrgExact)
 OrgForeignKey.register_lookup(SameOrgIn)
+
+
+class StoredBeginning(models.TextField):  # type: ignore[type-arg]
+    """The beginning of another text in lower case, for searching under row-level security; a trigger keeps it.
+
+    Where a table stands with rows that others write, a generated column would rewrite it while everybody waits.
+    """
+
+    def __init__(self, of: str, **kwargs: Any) -> None:
+        self.of = of
+        kwargs |= {"null": True, "editable": False}
+        kwargs.setdefault("db_comment", f"For searching: {of} in lower case, its first 200 letters, kept by trigger.")
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, [self.of, *args], {k: v for k, v in kwargs.items() if k not in ("null", "editable")}

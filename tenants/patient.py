@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import RunPython
+from django.db.migrations.operations import AddField, RunPython
 from django.db.migrations.operations.base import Operation
 
 from postgres.names import quote
@@ -99,6 +99,45 @@ class RunInDatabase(RunPython):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if not schema_editor.collect_sql:
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class ColumnTaken(RuntimeError):
+    """A column of our name that is somebody else's; nothing of it was changed."""
+
+
+class AddFieldOnce(AddField):
+    """Add a nullable column; one that a killed attempt left is known by its comment, one of others is refused."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        found = None if schema_editor.collect_sql else read_column(model._meta.db_table, field.column)
+        if found is None:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        elif found != (field.db_type(schema_editor.connection), field.db_comment):
+            where = f"{quote(model._meta.db_table)}.{quote(field.column)}"
+            raise ColumnTaken(
+                f"{where} is there already, and not ours. Give it another name, here and in what uses it (alter table"
+                f" {quote(model._meta.db_table)} rename column {quote(field.column)} to another), then run"
+                " `manage.py migrate` again."
+            )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        table, column = model._meta.db_table, model._meta.get_field(self.name).column
+        schema_editor.execute(f"alter table {quote(table)} drop column if exists {quote(column)}", params=None)
+
+
+def read_column(table: str, column: str) -> tuple[str, str | None] | None:
+    """A column's type and comment, where it stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select format_type(atttypid, atttypmod), col_description(attrelid, attnum) from pg_catalog.pg_attribute"
+            " where attrelid = to_regclass(%s) and attname = %s and not attisdropped",
+            [quote(table), column],
+        )
+        row: tuple[str, str | None] | None = cursor.fetchone()
+        return row
 
 
 class AddIndexBeside(AddIndexConcurrently):

@@ -24,12 +24,16 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
         and k.conkey = array[a.attnum] and k.confrelid = to_regclass(%(orgs)s) and k.confdeltype in ('n', 'd'))
 order by n.nspname <> %(schema)s, n.nspname, c.relname
 """
+# What a generated column holds, or our trigger fills, follows from the rest of the row: it is made anew.
 COLUMNS = """
 select a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull and not a.atthasdef, a.attidentity <> '', exists (
     select from pg_catalog.pg_constraint k where k.conrelid = a.attrelid and k.contype = 'f'
         and k.conkey = array[a.attnum] and k.confrelid = to_regclass(%(users)s))
 from pg_catalog.pg_attribute a
-where a.attrelid = %(table)s and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum
+where a.attrelid = %(table)s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    and not (a.attname = 'name_lower' and exists (select from pg_catalog.pg_trigger t
+        where t.tgrelid = a.attrelid and t.tgfoid = to_regproc(%(keeper)s)))
+order by a.attnum
 """
 KEY = """
 select a.attname from pg_catalog.pg_index i
@@ -196,7 +200,11 @@ def read_needed(cursor: Any, tables: list[OrgTable]) -> list[OrgTable]:
 
 def describe_table(cursor: Any, table: OrgTable) -> OrgTable:
     """The same with its columns, its key and what is secret."""
-    names = {"table": table.oid, "users": sql.Identifier(settings.TENANTRY_SCHEMA, "users").as_string(None)}
+    names: dict[str, Any] = {
+        "table": table.oid,
+        "users": sql.Identifier(settings.TENANTRY_SCHEMA, "users").as_string(None),
+        "keeper": sql.Identifier(settings.TENANTRY_SCHEMA, "keep_name_lower").as_string(None),
+    }
     cursor.execute(COLUMNS, names)
     columns = tuple(Column(*row) for row in cursor.fetchall())
     cursor.execute(KEY, names)

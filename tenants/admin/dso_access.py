@@ -14,7 +14,7 @@ class UserDsoAccessAdmin(LongListMixin, OrgAdmin):
     icon = "key"
     menu_rank = 210
     list_display = ("user", "dso", "granted_by", "granted_at", "expires_at")
-    search_fields = ("user__email_lower", "dso__name")
-    search_help_text = "The beginning of a person's e-mail, or part of a DSO's name"
+    search_fields = ("user__email_lower", "dso__name_lower")
+    search_help_text = "The beginning of a person's e-mail or of a DSO's name"
     autocomplete_fields = ("user", "dso", "granted_by")
     fields = ("user", "dso", "granted_by", "expires_at")

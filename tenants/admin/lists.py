@@ -9,6 +9,8 @@ from unfold.views import ChangeList
 
 # After every text that begins with the same letters.
 LAST = "\U0010ffff"
+# As much of a text as some stored copies hold: keep_name_lower.sql.
+STORED = 200
 # How many related rows a search follows; whoever finds more types another letter.
 FOLLOWED = 200
 
@@ -34,7 +36,7 @@ def begins_with(path: str, term: str) -> Q:
 
 def matches(column: str, term: str) -> Q:
     """What is stored in lower case has an index and is found by its beginning; a short table is read through."""
-    return begins_with(column, term) if column.endswith("_lower") else Q(**{f"{column}__icontains": term})
+    return begins_with(column, term[:STORED]) if column.endswith("_lower") else Q(**{f"{column}__icontains": term})
 
 
 def search_rows(rows: QuerySet[Any], paths: Any, text: str) -> QuerySet[Any]:

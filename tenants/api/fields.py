@@ -9,6 +9,7 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tenants.fields import StoredBeginning
 from tenants.models import OrgModel
 
 # An index holds no row of more than about 2,700 bytes; a letter takes up to four.
@@ -69,7 +70,7 @@ def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
 
 
 def is_hidden(column: Column) -> bool:
-    return column.name in HIDDEN or isinstance(column, models.GeneratedField)
+    return column.name in HIDDEN or isinstance(column, models.GeneratedField | StoredBeginning)
 
 
 def is_writable(column: Column) -> bool:
@@ -86,6 +87,8 @@ def is_indexed(column: Column) -> bool:
     """Whether an index, or a stored copy that has one, holds the text."""
     meta = column.model._meta
     names = {name.lstrip("-") for index in meta.indexes for name in index.fields}
+    # Those are cut to fit, whatever the text.
+    names -= {f.name for f in meta.concrete_fields if isinstance(f, StoredBeginning)}
     names |= {name for c in meta.constraints if isinstance(c, models.UniqueConstraint) for name in c.fields}
     return bool({column.name, f"{column.name}_lower"} & names) or column.unique
 

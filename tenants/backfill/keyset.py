@@ -46,10 +46,17 @@ class Keyset:
         Its values are literals: compose your own in the same way (`sql.Literal`), and pass no parameters
         beside it, because psycopg would read a % in a text key as the place of one.
         """
-        upto = sql.SQL("{} <= {}").format(self._key(alias), _compose_values(rows.upto))
-        if rows.after is None:
-            return sql.SQL("({})").format(upto)
-        return sql.SQL("({} and {})").format(self._compose_start(rows.after, alias), upto)
+        shared = 0 if rows.after is None else _count_shared(rows.after, rows.upto)
+        # The planner guesses a row comparison by its first column alone: where half a table has one value there, it
+        # would read that half for every batch. What both ends share is said by itself.
+        parts = [
+            sql.SQL("{} = {}").format(self._key(alias, n, n + 1), _compose_values(rows.upto[n : n + 1]))
+            for n in range(shared)
+        ]
+        if rows.after is not None:
+            parts.append(sql.SQL("{} > {}").format(self._key(alias, shared), _compose_values(rows.after[shared:])))
+        parts.append(sql.SQL("{} <= {}").format(self._key(alias, shared), _compose_values(rows.upto[shared:])))
+        return sql.SQL("({})").format(sql.SQL(" and ").join(parts))
 
     def estimate_rows(self, db: CursorWrapper, after: Position) -> int | None:
         """Ask the planner how many rows lie after a position."""
@@ -76,13 +83,14 @@ class Keyset:
             size=sql.Literal(size),
         )
 
-    def _compose_start(self, after: Position, alias: str | None = None) -> sql.Composable:
+    def _compose_start(self, after: Position) -> sql.Composable:
         if after is None:
             return sql.SQL("true")
-        return sql.SQL("{} > {}").format(self._key(alias), _compose_values(after))
+        return sql.SQL("{} > {}").format(self._key(None), _compose_values(after))
 
-    def _key(self, alias: str | None) -> sql.Composed:
-        names = [sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in self.columns]
+    def _key(self, alias: str | None, start: int = 0, stop: int | None = None) -> sql.Composed:
+        columns = self.columns[start:stop]
+        names = [sql.Identifier(alias, name) if alias else sql.Identifier(name) for name in columns]
         return sql.SQL("({})").format(sql.SQL(", ").join(names))
 
     def _refuse_unfit_key(self, db: CursorWrapper) -> None:
@@ -101,6 +109,12 @@ class Keyset:
                 "or one that may be null. Name the columns of the primary key."
             )
         self.checked = True
+
+
+def _count_shared(after: Position, upto: Position) -> int:
+    """How many leading columns have one value from end to end; the last column is what tells rows apart."""
+    pairs = zip(after[:-1], upto[:-1], strict=True)
+    return next((n for n, (first, second) in enumerate(pairs) if first != second), len(after) - 1)
 
 
 def _compose_values(position: Position) -> sql.Composed:

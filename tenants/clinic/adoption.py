@@ -70,8 +70,7 @@ def find_misfits(table: str) -> list[str]:
         if there.get(column) not in types
     ]
     misfits += [f"{table}.{c} is {there[c]}, wanted {t[0]}" for c, t in KNOWN.items() if there.get(c, t[0]) not in t]
-    if "org_id" in there:
-        misfits.append(f"{table}.org_id is there already")
+    misfits += [f"{table}.{column} is there already" for column in ("org_id", "name_lower") if column in there]
     if key_columns(table)[1] != ("id",):
         misfits.append(f"the primary key of {table} is not (id)")
     return misfits

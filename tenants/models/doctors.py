@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tenants.fields import OrgForeignKey
+from tenants.fields import OrgForeignKey, StoredBeginning
 from tenants.models.dsos import Dso
 from tenants.models.soft_delete import SoftDeleteModel
 
@@ -16,12 +16,14 @@ class Doctor(SoftDeleteModel):
 
     dso = OrgForeignKey(Dso, models.DO_NOTHING, in_database="CASCADE", related_name="doctors")
     name = models.TextField()
+    name_lower = StoredBeginning("name")
 
     class Meta:
         db_table = "doctors"
         db_table_comment = "Doctors of DSOs; deleted softly."
         ordering: ClassVar = ["-org_id", "-id"]
         indexes: ClassVar = [
+            models.Index(fields=["org", "name_lower"], name="idx_doctors_org_name"),
             models.Index(
                 fields=["org", "deletion_id"],
                 name="idx_doctors_deletion",

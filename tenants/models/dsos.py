@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from tenants.fields import StoredBeginning
 from tenants.models.soft_delete import SoftDeleteModel
 
 
@@ -14,6 +15,7 @@ class Dso(SoftDeleteModel):
     deleted_with = (("doctors", "dso_id"),)
 
     name = models.TextField()
+    name_lower = StoredBeginning("name")
 
     class Meta:
         db_table = "dsos"
@@ -21,6 +23,7 @@ class Dso(SoftDeleteModel):
         ordering: ClassVar = ["-org_id", "-id"]
         verbose_name = "DSO"
         indexes: ClassVar = [
+            models.Index(fields=["org", "name_lower"], name="idx_dsos_org_name"),
             models.Index(
                 fields=["org", "deletion_id"], name="idx_dsos_deletion", condition=models.Q(deletion_id__isnull=False)
             ),

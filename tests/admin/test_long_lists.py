@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants.admin.counting import EstimatingPaginator
 from tenants.admin.lists import LongListMixin
-from tenants.models import Customer, Dso
+from tenants.models import Customer, Doctor, Dso
+from tenants.scope import staff_scope
 from tests.admin.test_pages import make_world
 from tests.factories import make_org
 
@@ -96,6 +97,32 @@ def test_a_search_for_the_beginning_of_a_name_reads_an_index(superuser, org) -> 
     assert "Seq Scan" not in plan_of(rows)
 
 
+@pytest.mark.parametrize(("model", "found"), [(Doctor, "idx_doctors_org_name"), (Dso, "idx_dsos_org_name")])
+def test_under_row_security_the_console_finds_a_clinic_name_through_its_index(superuser, org, model, found) -> None:
+    dso = Dso.objects.create(org=org, name="Zebra")
+    more = {"dso": dso} if model is Doctor else {}
+    model.objects.bulk_create(model(org=org, name=f"Row {n}", **more) for n in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute(f"analyze {model._meta.db_table}")
+    with staff_scope(superuser.pk, org.pk):
+        rows = changelist_rows(model, superuser, OneOrg(org), q="ROW 29")
+        assert rows.count() == 111
+        plan = rows.explain()
+    shown = plan_of(changelist_rows(model, superuser, OneOrg(org), o="1")[:50])
+    # The table's condition is that of its index: both ends of the range, and the organization.
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert found in plan
+    assert condition.count("name_lower") == 2
+    assert "Seq Scan" not in plan
+    assert "Sort" not in shown
+
+
+def test_a_name_longer_than_its_stored_beginning_is_found_by_all_of_it(in_all, org) -> None:
+    Dso.objects.create(org=org, name="Long " * 100)
+    assert in_all.get("/admin/tenants/dso/", {"q": "LONG " * 100}).context["cl"].result_count == 1
+    assert in_all.get("/admin/tenants/dso/", {"q": "a\0b"}).status_code == 400
+
+
 @pytest.mark.parametrize("text", ["ACME l", "acme", "  acme"])
 def test_a_customer_is_found_by_the_beginning_of_a_name_in_any_case(in_all, org, text) -> None:
     Customer.objects.create(org=org, name="Acme Ltd")
@@ -105,7 +132,16 @@ def test_a_customer_is_found_by_the_beginning_of_a_name_in_any_case(in_all, org,
     assert "Other</a>" not in page
 
 
-@pytest.mark.parametrize(("name", "text"), [("revenue", "acm"), ("activity", "ACME"), ("userdsoaccess", "smiles")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("revenue", "acm"),
+        ("activity", "ACME"),
+        ("userdsoaccess", "bright"),
+        ("doctor", "dr. m"),
+        ("doctor", "BRIGHT s"),
+    ],
+)
 def test_rows_are_found_by_what_they_belong_to(in_all, org, name, text) -> None:
     make_world(org)
     assert in_all.get(f"/admin/tenants/{name}/", {"q": text}).context["cl"].result_count == 1

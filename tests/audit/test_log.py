@@ -8,6 +8,7 @@ from django.db import connection, models, transaction
 
 from accounts.models import User
 from audit.models import NO_ORG, AuditLog
+from tenants.fields import StoredBeginning
 from tenants.models import Organization, OrgMember
 from tenants.registry import org_models
 from tests.audit.tables import BUILDERS, actions, entries, execute, guard_of, logged_models
@@ -123,8 +124,9 @@ class TestEntries:
         before = getattr(row, change.field)
         model._default_manager.filter(pk=row.pk).update(**{change.field: change.value})
         entry = entries(row)[-1]
-        assert entry.new_data == {change.field: change.value}
-        assert entry.old_data == {change.field: before}
+        copies = [f.name for f in model._meta.fields if isinstance(f, StoredBeginning) and f.of == change.field]
+        assert entry.new_data == {change.field: change.value, **{c: change.value.lower() for c in copies}}
+        assert entry.old_data == {change.field: before, **{c: before.lower() for c in copies}}
 
     def test_an_entry_is_filed_under_the_organization_of_its_row(self, model, row):
         expected = getattr(row, "org_id", row.pk if model is Organization else NO_ORG)

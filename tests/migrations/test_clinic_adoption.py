@@ -37,6 +37,7 @@ class TestRefusals:
             ("alter table doctors alter column name type bytea using ''", "doctors.name is bytea"),
             ("alter table doctors drop column name", "doctors.name is missing"),
             ("alter table dsos add column org_id text", "dsos.org_id is there already"),
+            ("alter table doctors add column name_lower text", "doctors.name_lower is there already"),
             (
                 "alter table doctors drop constraint doctors_dso_id_fkey; update doctors set dso_id = gen_random_uuid()",
                 "300 rows of doctors name a dso_id that is not in dsos",

@@ -11,8 +11,8 @@ from psycopg import sql
 
 from postgres.roles import BATCH
 
-# Row and statement triggers that an update of org_id fires. A partition's copy follows its parent's trigger; internal
-# ones are foreign keys; a trigger on other columns does not see us. Ours test the role themselves.
+# Row and statement triggers that an update of the column fires. A partition's copy follows its parent's trigger;
+# internal ones are foreign keys; a trigger on other columns does not see us. Ours test the role themselves.
 FIND = """
 select t.tgname, n.nspname, c.relname, pg_catalog.pg_get_triggerdef(t.oid), t.tgenabled::text, t.tgconstraint <> 0,
     d.description
@@ -22,7 +22,7 @@ left join pg_catalog.pg_description d on d.objoid = t.oid and d.classoid = 'pg_c
 where t.tgrelid = any(%(oids)s) and not t.tgisinternal and t.tgparentid = 0 and t.tgtype & 16 <> 0
     and t.tgenabled in ('O', 'A')
     and (t.tgattr::text = '' or exists (select from pg_catalog.pg_attribute a
-        where a.attrelid = c.oid and a.attname = 'org_id' and a.attnum = any(t.tgattr::int2[])))
+        where a.attrelid = c.oid and a.attname = %(column)s and a.attnum = any(t.tgattr::int2[])))
     and t.tgname not like 'fill\\_org\\_id\\_%%' and t.tgname not like 'org\\_id\\_immutable\\_%%'
     and pg_catalog.pg_get_triggerdef(t.oid) not like %(gate)s
 order by n.nspname, c.relname, t.tgname
@@ -49,9 +49,9 @@ class OwnTrigger:
         return sql.Identifier(self.schema, self.table)
 
 
-def find_triggers(db: CursorWrapper, oids: list[int]) -> list[OwnTrigger]:
+def find_triggers(db: CursorWrapper, oids: list[int], column: str = "org_id") -> list[OwnTrigger]:
     """The triggers that batches would fire, without those that are gated already."""
-    db.execute(FIND, {"oids": oids, "gate": f"%{GATE}%"})
+    db.execute(FIND, {"oids": oids, "column": column, "gate": f"%{GATE}%"})
     return [OwnTrigger(*row) for row in db.fetchall()]
 
 

@@ -1,5 +1,6 @@
 """The keyset strategy: any comparable key, any name, every row."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,21 @@ class TestKeyset:
 
         assert sum(p.batch_rows for p in run_job(next_range=odd_table, apply=add_one, batch_ms=1)) == 150
         assert execute('select distinct n from "Odd "" Table"') == [(1,)]
+
+    def test_a_batch_is_planned_by_its_own_rows_where_half_a_table_shares_the_first_column(self, odd_table):
+        execute(
+            "insert into \"Odd \"\" Table\" select r, timestamptz '2026-01-01' + i * interval '1 us'"
+            " from unnest(array['a', 'b']) r, generate_series(1, 20000) i"
+        )
+        execute('analyze "Odd "" Table"')
+        ends = [["a", f"2026-01-01 00:00:00.01{n}+00"] for n in (1, 2)]
+        within = odd_table.condition(Range(*ends), alias="t")
+        explain = sql.SQL("explain (format json) select from {} t where {}").format(odd_table.table, within)
+        ((found,),) = execute(sql.SQL("select count(*) from {} t where {}").format(odd_table.table, within))
+        ((plan,),) = execute(explain)
+        guessed = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+        assert found == 1000
+        assert guessed < 5 * found
 
     def test_a_key_that_may_be_null_is_refused(self, numbers):
         with pytest.raises(BatchSetupError, match=r"cannot walk by missing.*primary key"):

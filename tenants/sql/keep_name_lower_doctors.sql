@@ -1,0 +1,5 @@
+-- Follows every name of `doctors`; so called that it fires after the table's other triggers, which may change the name.
+-- object: trigger zz_keep_name_lower on {schema}.doctors
+create or replace trigger zz_keep_name_lower
+    before insert or update on {schema}.doctors
+    for each row execute function {schema}.keep_name_lower();
