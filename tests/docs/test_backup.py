@@ -10,30 +10,14 @@ from django.db import connection
 from psycopg import sql
 
 from config.embedded.programs import VERSION, find_programs
-from tests.databases import ROOT, database_url, drop_database, login_session, manage, owner_session, scratch_database
+from tests.databases import ROOT, database_url, drop_database, login_session, manage, read_contents, scratch_database
 from tests.docs.serving import find_blocks, web_login
-
-TABLES = """
-    select n.nspname, c.relname
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'm') and c.relname <> 'doctor_runs'
-        and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-"""
-HASH = "select count(*), md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) from {} t"
 
 
 def find_folder_of_programs() -> Path:
     """Those of the server's own release: an older pg_dump refuses it, and a newer pg_restore sets what it lacks."""
     major = connection.connection.info.server_version // 10000
     return find_programs() if major == VERSION else Path(f"/usr/lib/postgresql/{major}/bin")
-
-
-def read_contents(database: str) -> dict[str, Any]:
-    """Every table's rows, as a count and a hash; the doctor's runs aside: the restored one has had one more."""
-    with owner_session(database) as session:
-        session.execute("reset role")
-        tables = [sql.Identifier(*row) for row in session.execute(TABLES).fetchall()]
-        return {t.as_string(None): session.execute(sql.SQL(HASH).format(t)).fetchone() for t in tables}
 
 
 @pytest.mark.django_db(transaction=True)
