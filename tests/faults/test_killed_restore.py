@@ -13,7 +13,6 @@ from django.db import connection
 from tests.config.org_archive.moving import digest_others, digest_rows, erase, export, run, stands
 from tests.databases import read_contents
 from tests.faults.ending import finish, start
-from tests.faults.ground import Ground
 from tests.faults.private_server import PrivateServer, django_on_server, private_server
 from tests.worlds import Side, make_side
 
