@@ -7,8 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,9 @@ from tests.databases import login_dsn, manage
 from tests.faults.ground import PASSWORD, Ground
 
 OWNER = "create role tenantry login createrole createdb nosuperuser nobypassrls"
+PAGE = 8192
+# Of a page that no longer fits a part is written, as on a full disk.
+PART_OF_A_PAGE = 100
 # Less than a whole log of changes loses the counts of sequences that were made in the same transaction.
 LEFT_OUT = ("log_min_messages", "wal_level", "max_wal_senders", "full_page_writes")
 
@@ -89,6 +92,32 @@ class PrivateServer:
         finally:
             self.stop()
             self.start()
+
+    @contextmanager
+    def short_of_log(self, room: int) -> Iterator[None]:
+        """Started anew with so many bytes left in the log of changes: then the server dies, and stays dead."""
+        self.ask_as_superuser("select pg_switch_wal()")
+        self.stop()
+        self.start(self.wal_segment - PAGE + PART_OF_A_PAGE)
+        used = self.ask_as_superuser("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')") % self.wal_segment
+        filler = int(self.wal_segment - PAGE - used - room)
+        assert filler > 0
+        self.ask_as_superuser("select pg_logical_emit_message(false, 'filler', repeat('x', %s))", [filler])
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                self.kill()
+            self.restart()
+
+    @property
+    def wal_segment(self) -> int:
+        return self.wal_segment_mb << 20
+
+    def ask_as_superuser(self, question: str, values: Sequence[Any] = ()) -> Any:
+        with psycopg.connect(f"postgresql://postgres@/tenantry?host={self.folder}", autocommit=True) as session:
+            answer = session.execute(question, values).fetchone()
+        return answer[0] if answer else None
 
     def stop(self) -> None:
         self.run(str(self.programs / "pg_ctl"), "stop", "-D", f"{self.folder}/data", "-m", "fast", "-w", "-s")
