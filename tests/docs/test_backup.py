@@ -6,24 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from psycopg import sql
 
-from config.embedded.programs import VERSION, find_programs
 from tests.databases import ROOT, database_url, drop_database, login_session, manage, read_contents, scratch_database
 from tests.docs.serving import find_blocks, web_login
-
-
-def find_folder_of_programs() -> Path:
-    """Those of the server's own release: an older pg_dump refuses it, and a newer pg_restore sets what it lacks."""
-    major = connection.connection.info.server_version // 10000
-    return find_programs() if major == VERSION else Path(f"/usr/lib/postgresql/{major}/bin")
+from tests.programs import find_server_programs
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_dump_is_restored_by_the_owning_login_with_every_row(tmp_path: Path) -> None:
-    connection.ensure_connection()
-    programs = find_folder_of_programs()
+    programs = find_server_programs()
     with (
         scratch_database("dumped") as database,
         scratch_database("restored") as restored,

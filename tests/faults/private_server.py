@@ -19,9 +19,10 @@ from django.db import connection
 
 from config.embedded.cluster import FORGETFUL
 from config.embedded.places import runs_as_root
-from config.embedded.programs import VERSION, find_account, find_programs
-from tests.databases import login_dsn, manage
+from config.embedded.programs import find_account
+from tests.databases import manage
 from tests.faults.ground import PASSWORD, Ground
+from tests.programs import find_server_programs
 
 OWNER = "create role tenantry login createrole createdb nosuperuser nobypassrls"
 PAGE = 8192
@@ -136,19 +137,13 @@ def shorten_files(longest: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (longest, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def programs_of_this_version() -> Path:
-    with psycopg.connect(login_dsn("postgres")) as session:
-        version = session.info.server_version // 10_000
-    return find_programs() if version == VERSION else Path(f"/usr/lib/postgresql/{version}/bin")
-
-
 @contextmanager
 def private_server(wal_segment_mb: int = 16) -> Iterator[PrivateServer]:
     folder = Path(tempfile.mkdtemp(prefix="tenantry-killed-", dir="/tmp"))
     if runs_as_root():
         os.chown(folder, find_account().pw_uid, find_account().pw_gid)
     folder.chmod(0o755)
-    server = PrivateServer(folder, programs_of_this_version(), wal_segment_mb)
+    server = PrivateServer(folder, find_server_programs(), wal_segment_mb)
     try:
         server.make()
         yield server
