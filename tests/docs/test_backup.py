@@ -1,15 +1,13 @@
 """The backup of docs/operations.md, typed as it stands: dumped and restored by the owning login, nothing is missing."""
 
 import os
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from psycopg import sql
 
-from tests.databases import ROOT, database_url, drop_database, login_session, manage, read_contents, scratch_database
-from tests.docs.serving import find_blocks, web_login
+from tests.databases import database_url, drop_database, login_session, manage, read_contents, scratch_database
+from tests.docs.serving import find_blocks, type_lines, web_login
 from tests.programs import find_server_programs
 
 
@@ -37,15 +35,6 @@ def test_a_dump_is_restored_by_the_owning_login_with_every_row(tmp_path: Path) -
         assert sum(rows for rows, _ in contents.values()) > 10_000
         assert contents == read_contents(restored)
         assert " chains, whole." in said
-
-
-def type_lines(lines: str, folder: Path, environment: dict[str, str]) -> str:
-    door = f'manage.py() {{ {ROOT}/.venv/bin/python {ROOT}/manage.py "$@"; }}\n'
-    shell = ["bash", "-euo", "pipefail", "-c", door + lines]
-    options: dict[str, Any] = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
-    done = subprocess.run(shell, **options, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return str(done.stdout)
 
 
 def empty(database: str) -> None:
