@@ -75,7 +75,7 @@ def restore_org(
     with open_archive(path) as (archive, manifest):
         check_files(archive, manifest)
         yield Checked(manifest)
-        source = Source(archive, manifest, digest)
+        source = Source(archive, manifest, digest, is_known=bool(sha256))
         with explained(), transaction.atomic(durable=True), connection.cursor() as cursor:
             begin(cursor, JOB, reason=f"restored from an archive with SHA-256 {digest}")
             yield from restore(cursor, source, slug or manifest.slug, dry_run=dry_run)

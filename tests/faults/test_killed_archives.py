@@ -26,8 +26,8 @@ from tests.worlds import Side
 
 __all__ = ["archive", "sides"]
 SEED = os.environ.get("TENANTRY_SEED") or str(random.SystemRandom().randrange(1, 10**6))
-# A table each, and the words at the end.
-LINES = 34
+# A table each; the last ones are told when all is nearly done.
+LINES = 18
 
 
 def kill_somewhere(chance: random.Random, *arguments: str) -> bool:
@@ -57,7 +57,7 @@ def kill_restores(rounds: int, side: Side, path: Path) -> int:
     export(org, path)
     others, nothing = digest_others(org.pk), make_room(side)
     for _ in range(rounds):
-        killed += kill_somewhere(chance, "restore_org", str(path))
+        killed += kill_somewhere(chance, "restore_org", str(path), "--sha256", hash_file(path))
         if stands(org):
             assert digest_rows(org.pk) == rows
             assert read_log(org.pk)[: len(log)] == log
@@ -65,7 +65,7 @@ def kill_restores(rounds: int, side: Side, path: Path) -> int:
             nothing = make_room(side)
         else:
             assert see_everything() == nothing
-    code, said = finish(start("restore_org", str(path)))
+    code, said = finish(start("restore_org", str(path), "--sha256", hash_file(path)))
     assert code == 0, said
     assert digest_rows(org.pk) == rows
     run("verify_audit")
@@ -108,11 +108,11 @@ def is_known(side: Side, path: Path) -> bool:
 
 
 def test_restores_that_are_killed_leave_all_or_nothing(sides: tuple[Side, Side], archive: Path) -> None:
-    assert kill_restores(4, sides[0], archive) > 1
+    assert kill_restores(4, sides[0], archive) > 0
 
 
 def test_exports_that_are_killed_leave_no_half_archive(sides: tuple[Side, Side], archive: Path) -> None:
-    assert kill_exports(4, sides[0], archive) > 1
+    assert kill_exports(4, sides[0], archive) > 0
 
 
 def test_an_export_leaves_the_unfinished_file_of_a_live_one_alone(sides: tuple[Side, Side], archive: Path) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from config.org_archive.container import hash_file
 from tests.config.org_archive.moving import digest_others, digest_rows, erase, export, run, stands
 from tests.databases import read_contents
 from tests.faults.ending import finish, start
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("faults_server")
 SEED = os.environ.get("TENANTRY_SEED") or str(random.SystemRandom().randrange(1, 10**6))
 WAITS = "select count(*) from pg_stat_activity where wait_event = 'SyncRep'"
 # A table each.
-LINES = 30
+LINES = 18
 TURNS = 600
 
 
@@ -45,7 +46,7 @@ def erased(server: PrivateServer, tmp_path: Path) -> tuple[Side, Path, dict[str,
 
 def restore_and_kill(server: PrivateServer, archive: Path, lines: int) -> str:
     """The server dies when so many tables were told; it comes back."""
-    process = start("restore_org", str(archive), PYTHONUNBUFFERED="1")
+    process = start("restore_org", str(archive), "--sha256", hash_file(archive), PYTHONUNBUFFERED="1")
     assert process.stdout is not None
     said = "".join(process.stdout.readline() for _ in range(lines))
     server.kill()
@@ -72,7 +73,7 @@ def kill_servers(rounds: int, server: PrivateServer, erased: tuple[Side, Path, d
             assert "nothing was changed" not in said, "nobody knows, while the server does not answer"
             assert "type again: manage.py restore_org" in said
             assert read_contents("tenantry") == nothing
-    code, said = finish(start("restore_org", str(archive)))
+    code, said = finish(start("restore_org", str(archive), "--sha256", hash_file(archive)))
     assert code == 0, said
     assert digest_rows(side.org.pk) == rows
     run("verify_audit")
@@ -109,6 +110,6 @@ def test_a_restore_whose_last_answer_was_lost_does_not_say_that_nothing_was_chan
     assert digest_rows(side.org.pk) == rows
     assert "nothing was changed" not in said
     assert "type again: manage.py restore_org" in said
-    code, said = finish(start("restore_org", str(archive)))
+    code, said = finish(start("restore_org", str(archive), "--sha256", hash_file(archive)))
     assert code == 1, said
     assert f"this organization is here, as '{side.org.slug}', restored from this file at " in said
