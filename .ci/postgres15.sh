@@ -38,4 +38,5 @@ as_server "$programs/psql" -q -h "$home" -d postgres \
 # The folder is the server's; whoever runs the command may reach the socket in it.
 as_server chmod 755 "$home"
 
-DATABASE_URL="postgresql://tenantry@/tenantry?host=$home" "$@"
+# The tests dump, restore and kill with the programs of the same release.
+PG_PROGRAMS=$programs DATABASE_URL="postgresql://tenantry@/tenantry?host=$home" "$@"

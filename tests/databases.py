@@ -16,6 +16,13 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parents[1]
 Row = tuple[Any, ...]
 ATTEMPTS = 120
+TABLES = """
+    select n.nspname, c.relname
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'm') and c.relname <> 'doctor_runs'
+        and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+"""
+HASH = "select count(*), md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) from {} t"
 
 
 def login_dsn(database: str, **more: str) -> str:
@@ -62,6 +69,14 @@ def drop_database(name: str) -> None:
         else:
             return
     raise AssertionError(f"An autovacuum of {name} does not end.")
+
+
+def read_contents(database: str) -> dict[str, Any]:
+    """Every table's rows, as a count and a hash; the doctor's runs aside: the restored one has had one more."""
+    with owner_session(database) as session:
+        session.execute("reset role")
+        tables = [sql.Identifier(*row) for row in session.execute(TABLES).fetchall()]
+        return {t.as_string(None): session.execute(sql.SQL(HASH).format(t)).fetchone() for t in tables}
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import json
 from itertools import islice
 
-from accounts.models import CleaningState
+from accounts.models import CleaningState, Outcome
 from accounts.review.batches import PersonCount
 from accounts.review.detectors import BY_NAME
 from config.cleaning.running import Answer
@@ -22,8 +22,13 @@ def tell(answer: Answer) -> str:
     if len(answer.people) > SHOWN:
         lines.append(f"… and {len(answer.people) - SHOWN:,} more people; --json names them all")
     lines += [f"Warning: {warning}" for warning in answer.warnings]
-    rows = ", ".join(f"{count:,} {outcome.label}" for outcome, count in answer.outcomes.items())
+    rows = ", ".join(f"{count:,} {_name(outcome)}" for outcome, count in answer.outcomes.items())
     return "\n".join([*lines, f"Rows: {rows}.", *_tell_end(answer)])
+
+
+def _name(outcome: Outcome) -> str:
+    """The label of a planned one is about one row."""
+    return "to go" if outcome == Outcome.PLANNED else str(outcome.label)
 
 
 def _tell_nothing(answer: Answer) -> str:

@@ -1,7 +1,6 @@
-"""The file itself: a zip that is written whole or not at all, and read as if a stranger had made it."""
+"""The file itself: a zip, which is read as if a stranger had made it."""
 
 import hashlib
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -41,32 +40,6 @@ class HashedFile:
 
 
 @contextmanager
-def new_archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip beside its place, readable for its maker only, moved there when all of it is on disk."""
-    if path.exists():
-        raise ArchiveRefused(f"{path} is there already: name another file.")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    except OSError as error:
-        raise ArchiveRefused(
-            f"{path} cannot be written ({error.strerror}): name a file in a folder of yours."
-        ) from error
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                yield archive
-            file.flush()
-            os.fsync(file.fileno())
-        # Not over a file that came meanwhile.
-        os.link(unfinished, path)
-    except FileExistsError as error:
-        raise ArchiveRefused(f"{path} is there already: name another file.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
 def new_file(archive: zipfile.ZipFile, name: str) -> Iterator[HashedFile]:
     """The next file of an archive."""
     info = zipfile.ZipInfo(name, date_time=MOMENT)
@@ -79,7 +52,13 @@ def new_file(archive: zipfile.ZipFile, name: str) -> Iterator[HashedFile]:
 def hash_file(path: Path) -> str:
     """SHA-256 of a whole file."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_content(file)
+
+
+def hash_content(file: Any) -> str:
+    """The same of one that is open, which is read to its end."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -2,22 +2,24 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import connection, transaction
 from psycopg import sql
 
 from config.chosen import suggest_slugs
 from config.org_archive.catalog import Catalog, OrgTable, read_catalog
-from config.org_archive.container import MANIFEST, hash_file, new_archive, new_file
+from config.org_archive.container import MANIFEST, hash_content, new_file
 from config.org_archive.errors import ArchiveRefused
 from config.org_archive.manifest import ArchivedFile, Manifest, fingerprint, newest_migrations
 from config.org_archive.people import PEOPLE_FILE, collect_people
 from config.org_archive.sessions import begin
+from config.org_archive.unfinished import give_name, unfinished_file
 from postgres.names import fill
 
 JOB = "export_org"
@@ -45,7 +47,22 @@ class Finished:
 
 def export_org(slug: str, path: Path) -> Iterator[Written | Finished]:
     """Write it, and say of each table when it is done; the log of the organization will say that it left."""
-    with new_archive(path) as archive, transaction.atomic(durable=True), connection.cursor() as cursor:
+    with unfinished_file(path) as file:
+        org_id, left_out = yield from write_archive(file, slug)
+        finished = Finished(path, hash_content(file), file.tell(), left_out)
+        # Before it has its name: killed between the two, there is no archive that the log does not know.
+        note_export(org_id, finished)
+        give_name(file, path)
+    yield finished
+
+
+def write_archive(target: IO[bytes], slug: str) -> Generator[Written, None, tuple[UUID, tuple[str, ...]]]:
+    """The zip, and what it says about itself; whose it is, and what is not in it."""
+    with (
+        ZipFile(target, "w", ZIP_DEFLATED, compresslevel=6) as archive,
+        transaction.atomic(durable=True),
+        connection.cursor() as cursor,
+    ):
         # One moment for all tables: what is written meanwhile is for the next export.
         cursor.execute("set transaction isolation level repeatable read, read only")
         begin(cursor, JOB)
@@ -57,11 +74,9 @@ def export_org(slug: str, path: Path) -> Iterator[Written | Finished]:
             yield Written(file.label if file.table else "people", file.rows, file.size)
         shape = fingerprint(catalog.archived)
         manifest = Manifest(org_id, slug, name, tuple(files), shape, newest_migrations())
-        with new_file(archive, MANIFEST) as target:
-            target.write(manifest.as_bytes())
-    finished = Finished(path, hash_file(path), path.stat().st_size, secrets_of(catalog))
-    note_export(org_id, finished)
-    yield finished
+        with new_file(archive, MANIFEST) as written:
+            written.write(manifest.as_bytes())
+    return org_id, secrets_of(catalog)
 
 
 def find_org(cursor: Any, slug: str) -> tuple[UUID, str]:

@@ -24,6 +24,7 @@ TOMBSTONE = """
 select last_position, encode(last_hash, 'hex') from private.audit_erased where org_id = %s and last_position > 0
 order by erased_at desc limit 1
 """
+SEALED = "select coalesce(max(position), 0) from private.audit_seals where org_id = %s"
 SEAL_AT = "select encode(hash, 'hex') from private.chain_links where org_id = %s and position = %s"
 
 
@@ -51,8 +52,12 @@ def restore_log(cursor: Any, tables: list[OrgTable], source: Source) -> LogBack:
         cursor.execute(door_statement(log))
         for table in tables[1:]:
             cursor.execute(insert_statement(table))
+    cursor.execute(SEALED, [org_id])
+    brought = cursor.fetchone()[0]
+    if not kept:
         cursor.execute("select private.seal_org(%s)", [org_id])
     refuse_broken_chain(cursor, org_id)
+    refuse_other_chain(cursor, source, brought)
     return LogBack(rows, kept)
 
 
@@ -86,13 +91,25 @@ def door_statement(log: OrgTable) -> sql.Composed:
 
 
 def refuse_broken_chain(cursor: Any, org_id: UUID) -> None:
-    """The chain proves the rows of the log; the tombstone, where there is one, proves the chain."""
+    """The chain proves the rows of the log."""
     faults = verify_log(cursor, org_id=org_id).faults
     if faults:
         raise ArchiveRefused(f"its log is not what was sealed: {faults[0].sentence(f'org {org_id}')}")
-    cursor.execute(TOMBSTONE, [org_id])
+
+
+def refuse_other_chain(cursor: Any, source: Source, brought: int) -> None:
+    """The tombstone, where there is one, proves the chain as far as the archive `brought` it sealed."""
+    cursor.execute(TOMBSTONE, [source.manifest.org_id])
     for position, digest in cursor.fetchall():
-        cursor.execute(SEAL_AT, [org_id, position])
+        cursor.execute(SEAL_AT, [source.manifest.org_id, position])
         found = cursor.fetchone()
-        if found and found[0] != digest:
+        if not found or found[0] == digest:
+            continue
+        if position <= brought:
             raise ArchiveRefused("its log is another one than that which was erased here: its chain was rewritten.")
+        # Sealed after the export and now once more: a seal holds its moment, so the two differ for honest files, too.
+        if not source.is_known:
+            raise ArchiveRefused(
+                "its log may be another one than that which was erased here, which was sealed further than the archive"
+                " is. Show that it is the file of the export: --sha256 with the hash that export_org printed."
+            )

@@ -25,6 +25,8 @@ from postgres.names import fill
 
 JOB = "restore_org"
 STANDS = "select slug from {schema}.organizations where id = %s"
+RESTORED = "select max(created_at) from {schema}.audit_logs where org_id = %s and action = 'organization.restored'"
+RESTORED += " and new_data ->> 'sha256' = %s"
 SLUG_TAKEN = "select exists (select from {schema}.organizations where slug = %s)"
 EVENT = (
     "select {schema}.log_event('organization.restored', %s, 'organizations', %s, jsonb_build_object('sha256', %s::text,"
@@ -73,7 +75,7 @@ def restore_org(
     with open_archive(path) as (archive, manifest):
         check_files(archive, manifest)
         yield Checked(manifest)
-        source = Source(archive, manifest, digest)
+        source = Source(archive, manifest, digest, is_known=bool(sha256))
         with explained(), transaction.atomic(durable=True), connection.cursor() as cursor:
             begin(cursor, JOB, reason=f"restored from an archive with SHA-256 {digest}")
             yield from restore(cursor, source, slug or manifest.slug, dry_run=dry_run)
@@ -84,7 +86,7 @@ def restore(cursor: Any, source: Source, slug: str, *, dry_run: bool) -> Iterato
     """The transaction's work."""
     org_id = source.manifest.org_id
     only_one(cursor, org_id)
-    refuse_standing(cursor, source.manifest, slug)
+    refuse_standing(cursor, source, slug)
     catalog = read_catalog(cursor)
     refuse_other_schema(source.manifest, catalog)
     people = place_people(cursor, parse_people(b"".join(source.pieces_of(people_file(source.manifest)))))
@@ -112,15 +114,20 @@ def people_file(manifest: Manifest) -> ArchivedFile:
     return found
 
 
-def refuse_standing(cursor: Any, manifest: Manifest, slug: str) -> None:
+def refuse_standing(cursor: Any, source: Source, slug: str) -> None:
     """An organization that is here is never written over."""
-    if manifest.org_id == NO_ORG:
+    org_id = source.manifest.org_id
+    if org_id == NO_ORG:
         raise ArchiveRefused("its organization has the id that stands for none.")
-    cursor.execute(fill(STANDS), [manifest.org_id])
+    cursor.execute(fill(STANDS), [org_id])
     if found := cursor.fetchone():
+        # Whoever lost the connection while all of it was committed types the command again, and reads how it ended.
+        cursor.execute(fill(RESTORED), [org_id, source.sha256])
+        when = cursor.fetchone()[0]
+        restored = f", restored from this file at {when:%F %T %Z}" if when else ""
         raise ArchiveRefused(
-            f"this organization is here, as {found[0]!r}: it is not written over. To put the archive in its place:"
-            f" manage.py export_org {found[0]} --to FILE, manage.py erase_org {found[0]}, and this again."
+            f"this organization is here, as {found[0]!r}{restored}: it is not written over. To put the archive in its"
+            f" place: manage.py export_org {found[0]} --to FILE, manage.py erase_org {found[0]}, and this again."
         )
     cursor.execute(fill(SLUG_TAKEN), [slug])
     if cursor.fetchone()[0]:
@@ -181,4 +188,12 @@ def explained() -> Iterator[None]:
         detail = getattr(diagnosis, "message_detail", None) or ""
         raise ArchiveRefused(f"the database refuses a row of it: {first_line(error)}. {detail}".strip()) from error
     except DatabaseError as error:
+        if is_lost():
+            # Perhaps while it committed: then all of it stands, and "nothing was changed" would be wrong.
+            raise
         raise ArchiveRefused(f"the database refused: {first_line(error)}") from error
+
+
+def is_lost() -> bool:
+    """Whether the connection is gone, with the answer that was on its way."""
+    return connection.connection is None or connection.connection.closed

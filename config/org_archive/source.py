@@ -11,11 +11,12 @@ from config.org_archive.manifest import ArchivedFile, Manifest
 
 @dataclass(frozen=True)
 class Source:
-    """An open archive, its manifest, and the hash of the whole file."""
+    """An open archive, its manifest, and the hash of the whole file, which somebody may have known before."""
 
     archive: zipfile.ZipFile
     manifest: Manifest
     sha256: str
+    is_known: bool
 
     def file_of(self, table: OrgTable) -> ArchivedFile:
         return self.manifest.tables()[table.schema, table.name]

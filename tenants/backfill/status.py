@@ -107,7 +107,8 @@ def _read_table(table: Any) -> TableStatus:
         reason=table.reason,
         strategy=table.strategy,
         rows_passed=table.rows_passed,
-        rows_estimate=table.rows_estimate,
+        # Once it was counted there is no need to guess.
+        rows_estimate=table.rows_passed if table.fill_finished_at else table.rows_estimate,
         rows_changed=table.rows_changed,
         rate=rate,
         seconds_left=left / rate if filling and rate else None,

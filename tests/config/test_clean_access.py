@@ -57,7 +57,7 @@ def test_a_dry_run_alone_says_what_every_detector_finds_and_leaves_nothing(valen
 def test_a_dry_run_names_who_loses_what(valentina, org) -> None:
     said = run("--dry-run", "--detector", "no_membership")
     assert f"{org.name}: valentina@example.org: 1 row to go, 0 stay" in said
-    assert "Rows: 1 goes." in said
+    assert "Rows: 1 to go." in said
     assert "Nothing was changed." in said
     assert (CleaningBatch.objects.count(), image(valentina) is None) == (0, False)
 

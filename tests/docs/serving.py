@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from psycopg import sql
@@ -55,6 +56,16 @@ def find_blocks(page: str, heading: str, kind: str = "sh") -> str:
     assert found, f"{page} has no heading {heading!r}"
     section = re.split(rf"\n#{{2,{level}}} ", rest)[0]
     return "\n".join(re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL))
+
+
+def type_lines(lines: str, folder: Path, environment: dict[str, str]) -> str:
+    """Blocks of a page in which `manage.py` stands for the checkout's, in a folder of one's own."""
+    door = f'manage.py() {{ {ROOT}/.venv/bin/python {ROOT}/manage.py "$@"; }}\n'
+    shell = ["bash", "-euo", "pipefail", "-c", door + lines]
+    options: dict[str, Any] = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
+    done = subprocess.run(shell, **options, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return str(done.stdout)
 
 
 @contextmanager

@@ -1,45 +1,19 @@
 """The backup of docs/operations.md, typed as it stands: dumped and restored by the owning login, nothing is missing."""
 
 import os
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 from psycopg import sql
 
-from config.embedded.programs import VERSION, find_programs
-from tests.databases import ROOT, database_url, drop_database, login_session, manage, owner_session, scratch_database
-from tests.docs.serving import find_blocks, web_login
-
-TABLES = """
-    select n.nspname, c.relname
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'm') and c.relname <> 'doctor_runs'
-        and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-"""
-HASH = "select count(*), md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) from {} t"
-
-
-def find_folder_of_programs() -> Path:
-    """Those of the server's own release: an older pg_dump refuses it, and a newer pg_restore sets what it lacks."""
-    major = connection.connection.info.server_version // 10000
-    return find_programs() if major == VERSION else Path(f"/usr/lib/postgresql/{major}/bin")
-
-
-def read_contents(database: str) -> dict[str, Any]:
-    """Every table's rows, as a count and a hash; the doctor's runs aside: the restored one has had one more."""
-    with owner_session(database) as session:
-        session.execute("reset role")
-        tables = [sql.Identifier(*row) for row in session.execute(TABLES).fetchall()]
-        return {t.as_string(None): session.execute(sql.SQL(HASH).format(t)).fetchone() for t in tables}
+from tests.databases import database_url, drop_database, login_session, manage, read_contents, scratch_database
+from tests.docs.serving import find_blocks, type_lines, web_login
+from tests.programs import find_server_programs
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_dump_is_restored_by_the_owning_login_with_every_row(tmp_path: Path) -> None:
-    connection.ensure_connection()
-    programs = find_folder_of_programs()
+    programs = find_server_programs()
     with (
         scratch_database("dumped") as database,
         scratch_database("restored") as restored,
@@ -61,15 +35,6 @@ def test_a_dump_is_restored_by_the_owning_login_with_every_row(tmp_path: Path) -
         assert sum(rows for rows, _ in contents.values()) > 10_000
         assert contents == read_contents(restored)
         assert " chains, whole." in said
-
-
-def type_lines(lines: str, folder: Path, environment: dict[str, str]) -> str:
-    door = f'manage.py() {{ {ROOT}/.venv/bin/python {ROOT}/manage.py "$@"; }}\n'
-    shell = ["bash", "-euo", "pipefail", "-c", door + lines]
-    options: dict[str, Any] = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
-    done = subprocess.run(shell, **options, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return str(done.stdout)
 
 
 def empty(database: str) -> None:

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,15 @@ from django.db import connection
 
 from config.embedded.cluster import FORGETFUL
 from config.embedded.places import runs_as_root
-from config.embedded.programs import VERSION, find_account, find_programs
-from tests.databases import login_dsn, manage
+from config.embedded.programs import find_account
+from tests.databases import manage
 from tests.faults.ground import PASSWORD, Ground
+from tests.programs import find_server_programs
 
 OWNER = "create role tenantry login createrole createdb nosuperuser nobypassrls"
+PAGE = 8192
+# Of a page that no longer fits a part is written, as on a full disk.
+PART_OF_A_PAGE = 100
 # Less than a whole log of changes loses the counts of sequences that were made in the same transaction.
 LEFT_OUT = ("log_min_messages", "wal_level", "max_wal_senders", "full_page_writes")
 
@@ -90,6 +94,32 @@ class PrivateServer:
             self.stop()
             self.start()
 
+    @contextmanager
+    def short_of_log(self, room: int) -> Iterator[None]:
+        """Started anew with so many bytes left in the log of changes: then the server dies, and stays dead."""
+        self.ask_as_superuser("select pg_switch_wal()")
+        self.stop()
+        self.start(self.wal_segment - PAGE + PART_OF_A_PAGE)
+        used = self.ask_as_superuser("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')") % self.wal_segment
+        filler = int(self.wal_segment - PAGE - used - room)
+        assert filler > 0
+        self.ask_as_superuser("select pg_logical_emit_message(false, 'filler', repeat('x', %s))", [filler])
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                self.kill()
+            self.restart()
+
+    @property
+    def wal_segment(self) -> int:
+        return self.wal_segment_mb << 20
+
+    def ask_as_superuser(self, question: str, values: Sequence[Any] = ()) -> Any:
+        with psycopg.connect(f"postgresql://postgres@/tenantry?host={self.folder}", autocommit=True) as session:
+            answer = session.execute(question, values).fetchone()
+        return answer[0] if answer else None
+
     def stop(self) -> None:
         self.run(str(self.programs / "pg_ctl"), "stop", "-D", f"{self.folder}/data", "-m", "fast", "-w", "-s")
 
@@ -107,19 +137,13 @@ def shorten_files(longest: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (longest, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def programs_of_this_version() -> Path:
-    with psycopg.connect(login_dsn("postgres")) as session:
-        version = session.info.server_version // 10_000
-    return find_programs() if version == VERSION else Path(f"/usr/lib/postgresql/{version}/bin")
-
-
 @contextmanager
 def private_server(wal_segment_mb: int = 16) -> Iterator[PrivateServer]:
     folder = Path(tempfile.mkdtemp(prefix="tenantry-killed-", dir="/tmp"))
     if runs_as_root():
         os.chown(folder, find_account().pw_uid, find_account().pw_gid)
     folder.chmod(0o755)
-    server = PrivateServer(folder, programs_of_this_version(), wal_segment_mb)
+    server = PrivateServer(folder, find_server_programs(), wal_segment_mb)
     try:
         server.make()
         yield server

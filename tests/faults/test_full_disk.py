@@ -14,15 +14,12 @@ from tests.databases import manage
 from tests.factories import make_org
 from tests.faults.busy import Busy, finish
 from tests.faults.ground import Ground
-from tests.faults.private_server import PrivateServer, django_on_server, private_server
+from tests.faults.private_server import PAGE, PART_OF_A_PAGE, PrivateServer, django_on_server, private_server
 from tests.tenants.sync.sources import START, lines, make_source, place_of
 
 # The first starts a server, the others work on it.
 pytestmark = pytest.mark.xdist_group("faults_disk")
-PAGE = 8192
 EVENTS = 4_000
-# Of a page that no longer fits a part is written, as on a full disk.
-PART_OF_A_PAGE = 100
 FILES = "relkind in ('r', 'i', 't')"
 # In the months that those to come go to.
 OLDER_EVENTS = """

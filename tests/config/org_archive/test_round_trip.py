@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from audit.heads import export_heads
 from audit.models import NO_ORG, AuditLog
+from config.org_archive.container import hash_file
 from tenants.models import ApiKey, Customer, IntegrationConnection, Organization, OrgMember
 from tests.config.org_archive.moving import (
     digest_others,
@@ -56,6 +57,38 @@ def test_the_log_is_whole_at_every_step(sides, archive, tmp_path):
     with connection.cursor() as cursor:
         export_heads(cursor, tmp_path / "heads")
     run("verify_audit", heads=tmp_path / "heads")
+
+
+def test_an_archive_comes_back_after_its_log_went_on_and_was_sealed(sides, archive):
+    """The tombstone tells of a longer chain than the archive holds: of the part that both know."""
+    org, rows = sides[0].org, digest_rows(sides[0].org.pk)
+    seal(org)
+    export(org, archive)
+    Customer.objects.filter(org=org).update(email="later@example.org")
+    seal(org)
+    erase(org)
+    restore(archive)
+    assert digest_rows(org.pk) == rows
+    seal(org)
+    erase(org)
+    restore(archive)
+    assert digest_rows(org.pk) == rows
+    run("verify_audit")
+
+
+def test_an_archive_whose_log_was_not_sealed_comes_back_a_second_time(sides, archive):
+    """The first time sealed it, and the second seals it anew: the hash that was printed shows that it is no other."""
+    org, rows = sides[0].org, digest_rows(sides[0].org.pk)
+    export(org, archive)
+    erase(org)
+    restore(archive)
+    erase(org)
+    with pytest.raises(CommandError, match="--sha256 with the hash that export_org printed"):
+        restore(archive)
+    assert not stands(org)
+    restore(archive, sha256=hash_file(archive))
+    assert digest_rows(org.pk) == rows
+    run("verify_audit")
 
 
 def test_every_other_organization_stays_byte_for_byte_what_it_was(sides, archive):
