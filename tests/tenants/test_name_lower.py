@@ -1,6 +1,7 @@
 """What searches read of a name: the trigger decides it, whoever writes; clients neither see nor say it."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from django.db import connection
@@ -31,12 +32,12 @@ def test_an_insert_that_lies_is_put_right(doctor):
 
 @pytest.mark.parametrize("acting", ["owner", "api", "staff"])
 def test_an_update_that_lies_is_put_right_and_leaves_no_log(acting, doctor, org, owner):
-    scope = {
+    scopes: dict[str, Callable[[], AbstractContextManager[object]]] = {
         "owner": nullcontext,
         "api": lambda: api_scope(owner.pk, org.pk),
         "staff": lambda: staff_scope(make_superuser().pk, org.pk),
-    }[acting]
-    with scope():
+    }
+    with scopes[acting]():
         assert Doctor.objects.update(name_lower="a lie") == 1
     assert stored()[1] == "dr. ünal"
     assert not AuditLog.objects.filter(table_name="doctors", action="UPDATE").exists()

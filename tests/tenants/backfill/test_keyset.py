@@ -51,11 +51,12 @@ class TestKeyset:
             " from unnest(array['a', 'b']) r, generate_series(1, 20000) i"
         )
         execute('analyze "Odd "" Table"')
-        ends = [["a", f"2026-01-01 00:00:00.01{n}+00"] for n in (1, 2)]
-        within = odd_table.condition(Range(*ends), alias="t")
+        after, upto = (["a", f"2026-01-01 00:00:00.01{n}+00"] for n in (1, 2))
+        within = odd_table.condition(Range(after, upto), alias="t")
         explain = sql.SQL("explain (format json) select from {} t where {}").format(odd_table.table, within)
-        ((found,),) = execute(sql.SQL("select count(*) from {} t where {}").format(odd_table.table, within))
-        ((plan,),) = execute(explain)
+        count = sql.SQL("select count(*) from {} t where {}").format(odd_table.table, within)
+        ((found,),) = execute(count.as_string(None))
+        ((plan,),) = execute(explain.as_string(None))
         guessed = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
         assert found == 1000
         assert guessed < 5 * found
