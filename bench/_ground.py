@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
+from django.test.utils import setup_test_environment
 from psycopg import sql
 
 from tests.databases import django_on, login_session, scratch_database
+
+
+def prepare_pages() -> None:
+    """What a console answers with beside the database: its static files, and a host that a test client may name."""
+    setup_test_environment()
+    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ insert into organizations (id, slug, name) select id, 'review-' || n, 'Review ' 
 create temp table u as select g as n, new_id() as id from generate_series(1, {rows}) g;
 insert into users (id, email, last_login) select id, 'person' || n || '@review.test', now() from u;
 create temp table d as select o.id as org_id, o.n as org_n, new_id() as id, g as n from o, generate_series(1, 10) g;
-insert into dsos (id, org_id, name) select id, org_id, 'DSO ' || n from d;
+insert into dsos (id, org_id, name, name_lower) select id, org_id, 'DSO ' || n, 'dso ' || n from d;
 insert into user_dso_access (id, org_id, user_id, dso_id, granted_at, expires_at)
 select new_id(), d.org_id, u.id, d.id, now() - u.n % 300 * interval '1 day',
     case when u.n % 10 = 0 then now() - interval '1 day' end
@@ -91,10 +91,10 @@ if __name__ == "__main__":
     import psycopg
     from django.core.management import call_command
     from django.db import connection, transaction
-    from django.test.utils import setup_test_environment
 
     from accounts.models import AccessFinding, CleaningRow, User
     from accounts.review.looking import look_for_findings
+    from bench._ground import prepare_pages
     from config.embedded.places import SUPERUSER
     from tenants.models import Organization, UserDsoAccess
     from tenants.scope import staff_scope
@@ -102,7 +102,7 @@ if __name__ == "__main__":
     from tests.databases import django_on, login_dsn, scratch_database
     from tests.factories import make_superuser
 
-    setup_test_environment()
+    prepare_pages()
     with scratch_database("bench_review") as name, django_on(name):
         fill(name, int((*sys.argv[1:], "100000")[0]))
         measure(make_superuser(email="root@review.test"))

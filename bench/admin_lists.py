@@ -160,20 +160,20 @@ if __name__ == "__main__":
     from django.contrib.auth.models import Permission
     from django.core.cache import cache
     from django.core.management import call_command
-    from django.test.utils import setup_test_environment
     from django.urls import reverse
     from django.utils import timezone
     from psycopg import sql
 
     from accounts.models import User
     from audit.partitions import LOG
+    from bench._ground import prepare_pages
     from config.embedded.places import SUPERUSER
     from postgres.partitions import make_months
     from tenants.models import Organization, OrgMember
     from tests.clients import WebClient
     from tests.databases import django_on, login_dsn, login_session, owner_session, scratch_database
 
-    setup_test_environment()
+    prepare_pages()
     with bench_database(int((*sys.argv[1:], "100000")[0])):
         started = time.monotonic()
         main()
