@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from tenants.admin import counting
 from tenants.admin.counting import EstimatingPaginator
 from tenants.admin.lists import LongListMixin
 from tenants.models import Customer, Doctor, Dso
@@ -161,6 +162,25 @@ def test_no_page_lies_deeper_than_the_limit(monkeypatch, in_all, org) -> None:
     page = in_all.get("/admin/tenants/dso/")
     assert page.context["cl"].paginator.num_pages == 2
     assert "search or filter for the others" in page.content.decode()
+
+
+def test_a_deep_page_shows_its_rows_in_their_order_and_no_twin(monkeypatch, in_all, org) -> None:
+    monkeypatch.setattr(counting, "DEEP", 50)
+    Dso.objects.bulk_create(Dso(org=org, name=f"DSO {n}") for n in range(151))
+    listed = list(Dso.objects.order_by("-org_id", "-id").values_list("org_id", "pk"))
+    Dso.objects.create(id=listed[-1][1], org=make_org(), name="Twin")
+    expected = list(Dso.objects.order_by("-org_id", "-id").values_list("org_id", "pk"))
+    pages = [in_all.get("/admin/tenants/dso/", {"p": number}).context["cl"].result_list for number in (1, 2, 3, 4)]
+    assert [(dso.org_id, dso.pk) for page in pages for dso in page] == expected
+
+
+def test_a_deep_page_asks_for_keys_first(monkeypatch, in_all, org) -> None:
+    monkeypatch.setattr(counting, "DEEP", 50)
+    Dso.objects.bulk_create(Dso(org=org, name=f"DSO {n}") for n in range(151))
+    with CaptureQueriesContext(connection) as asked:
+        in_all.get("/admin/tenants/dso/", {"p": 2})
+    skipping = [query["sql"] for query in asked.captured_queries if " OFFSET 50" in query["sql"]]
+    assert ["name" in statement for statement in skipping] == [False]
 
 
 def test_a_list_without_rows_says_what_to_do(in_all) -> None:
