@@ -108,6 +108,12 @@ def begin(*tables: TableName, route: str = "user:user_id") -> Conversion:
     return conversion
 
 
+def hold_to_key(table: TableName) -> None:
+    """The foreign key that large tables get when they are filled, beforehand."""
+    name = sql.Identifier(f"fk_{table.table}_org_id").as_string(None)
+    run(f"alter table {table} add constraint {name} foreign key (org_id) references organizations not valid")
+
+
 def measure(way: str, table: TableName, rows: int, fill: Callable[[], float]) -> Figures:
     """Run a way of filling, which returns its longest transaction in seconds."""
     run("checkpoint") if _may_checkpoint() else None
