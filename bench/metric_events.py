@@ -34,7 +34,7 @@ insert into metric_events (org_id, id, recorded_at, metric_key, value, store_id,
 select o.orgs[1 + g %% cardinality(o.orgs)], new_id(),
     %(start)s::timestamptz + g * ((%(stop)s::timestamptz - %(start)s::timestamptz) / %(count)s),
     %(key)s, (g * 7919 %% 100000) / 100.0, o.stores[1 + g %% cardinality(o.stores)], g::text
-from generate_series(0, %(count)s - 1) g, (select %(orgs)s::uuid[] as orgs, %(stores)s::uuid[] as stores) o
+from generate_series(0, %(count)s::bigint - 1) g, (select %(orgs)s::uuid[] as orgs, %(stores)s::uuid[] as stores) o
 """
 
 
