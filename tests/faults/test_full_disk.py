@@ -63,9 +63,7 @@ def test_a_sync_fails_with_a_sentence_and_the_next_brings_every_event_once(
     own: tuple[PrivateServer, Ground], tmp_path: Path
 ) -> None:
     server, ground = own
-    org = make_org()
-    source = make_source(org, tmp_path)
-    place_of(source, tmp_path, "events.jsonl").write_text(lines(0, EVENTS))
+    org = make_org_with_events(tmp_path)
     grow(ground, "metric_events", OLDER_EVENTS, [org.pk, START, EVENTS, 4 * EVENTS])
     before = count_events(ground, org)
     with full_at_longest(server, ground):
@@ -105,6 +103,13 @@ def grow(ground: Ground, name: str, statement: str, values: list[Any]) -> None:
     longest = f"select relname from pg_class where {FILES} order by pg_relation_size(oid) desc limit 1"
     while not ground.run(longest)[0][0].startswith(name):
         ground.run_ours(statement, values)
+
+
+def make_org_with_events(folder: Path) -> Organization:
+    """Whose events lie in a file, for the next sync to bring."""
+    org = make_org()
+    place_of(make_source(org, folder), folder, "events.jsonl").write_text(lines(0, EVENTS))
+    return org
 
 
 def count_events(ground: Ground, org: Organization) -> int:

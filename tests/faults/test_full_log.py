@@ -8,12 +8,11 @@ import pytest
 from django.db import connection
 
 from tenants.models import SyncJob
-from tests.factories import make_org
 from tests.faults.busy import Busy, finish
 from tests.faults.ground import Ground
 from tests.faults.private_server import PrivateServer, django_on_server, private_server
-from tests.faults.test_full_disk import EVENTS, count_events, sync_once
-from tests.tenants.sync.sources import START, lines, make_source, place_of
+from tests.faults.test_full_disk import EVENTS, count_events, make_org_with_events, sync_once
+from tests.tenants.sync.sources import START
 
 pytestmark = pytest.mark.xdist_group("faults_log")
 # Less than each of them writes in all, and more than it needs for its first batches.
@@ -52,9 +51,7 @@ def test_a_sync_fails_with_a_sentence_and_the_next_brings_every_event_once(
     own: tuple[PrivateServer, Ground], tmp_path: Path
 ) -> None:
     server, ground = own
-    org = make_org()
-    source = make_source(org, tmp_path)
-    place_of(source, tmp_path, "events.jsonl").write_text(lines(0, EVENTS))
+    org = make_org_with_events(tmp_path)
     connection.close()
     with server.short_of_log(OF_EVENTS):
         code, said = sync_once(tmp_path)
