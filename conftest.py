@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from tenants.api.throttles import COUNTER
 from tenants.models import Organization
 from tests.clients import WebClient
 from tests.factories import make_org, owner_of
@@ -44,6 +45,7 @@ def forget_attempts(request: Any) -> Iterator[None]:
     """What was counted under the address that all tests come from: flush leaves tables alone that no model has."""
     marker = request.node.get_closest_marker("django_db")
     committed = bool(marker and marker.kwargs.get("transaction"))
+    COUNTER.clear()
     if committed:
         request.getfixturevalue("transactional_db")
     yield

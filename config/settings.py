@@ -239,7 +239,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.favicon"}],
     "SITE_URL": None,
     "STYLES": ["config.site.stylesheet"],
-    "SCRIPTS": ["config.site.theme_script", "config.site.scripts", "config.site.reading_script"],
+    "SCRIPTS": [f"config.site.{name}" for name in ("theme_script", "scripts", "focus_script", "reading_script")],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("console-account")},

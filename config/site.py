@@ -23,6 +23,10 @@ def scripts(request: HttpRequest) -> str:
     return static("config/switcher.js")
 
 
+def focus_script(request: HttpRequest) -> str:
+    return static("config/focus.js")
+
+
 def reading_script(request: HttpRequest) -> str:
     return static("config/reading.js")
 

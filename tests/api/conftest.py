@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from tenants.api.throttles import COUNTER
 from tests.api.clients import ApiClient, client_for
 from tests.factories import make_member
 
@@ -13,7 +12,6 @@ from tests.factories import make_member
 def unhurried(settings: Any) -> None:
     """Nobody is throttled but in the tests of throttling."""
     settings.TENANTRY_REQUESTS_PER_MINUTE = {"person": 0, "org": 0, "address": 0}
-    COUNTER.clear()
 
 
 @pytest.fixture

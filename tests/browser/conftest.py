@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.databases import ROOT, copied_database, database_url, django_on, manage
@@ -90,6 +90,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("There is no chromium on this machine.")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=SECONDS * 1000)
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         # Its loop would make Django refuse the database in this thread.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

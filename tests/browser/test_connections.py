@@ -54,6 +54,13 @@ def test_a_credential_is_stored_a_sync_is_cancelled_and_the_credential_destroyed
     assert (job.status, shop.credential_set_at) == (SyncStatus.CANCELLED, None)
 
 
+def test_a_field_gets_the_focus_though_the_pages_scripts_come_late(open_console, root, shop) -> None:
+    page = open_console(root)
+    page.route("**/alpine/*.js", lambda route: (page.wait_for_timeout(1000), route.continue_()))
+    page.goto(f"/admin/tenants/integrationconnection/{shop.pk}/store/")
+    expect(page.get_by_label("Credential")).to_be_focused()
+
+
 def test_the_form_fits_a_phone_and_an_empty_one_says_so(open_console, root, shop) -> None:
     page = open_console(root, viewport=PHONE, color_scheme="dark")
     page.goto(f"/admin/tenants/integrationconnection/{shop.pk}/store/")
