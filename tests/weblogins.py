@@ -11,7 +11,8 @@ from django.db import connection
 from psycopg import pq, sql
 
 from audit.claims import sign_ticket
-from config.management.commands.web_login import build_url, make_login
+from config.management.commands.web_login import make_login
+from config.web_address import build_address
 from postgres.roles import API, SERVICE, STAFF
 
 SURFACE_ROLES = {"api": API, "console": STAFF, "service": SERVICE}
@@ -21,7 +22,7 @@ def make_test_login() -> str:
     """Make the login as `manage.py web_login` does; its name is this database's, for workers share the cluster."""
     name = f"{connection.settings_dict['NAME']}_web"
     password, _ = make_login(name, "all", "")
-    return build_url(name, password)
+    return build_address(name, password)
 
 
 def drop_test_login(url: str) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config.login import find_dangers, refuse_dangerous_login
-from config.management.commands.web_login import build_url
+from config.web_address import build_address
 
 START = "import config.wsgi"
 
@@ -28,7 +28,7 @@ def start_web_process(url: str) -> subprocess.CompletedProcess[str]:
 
 def superuser_url() -> str:
     """The superuser of the server of the suite, where its socket lets it in."""
-    return build_url("postgres", "")
+    return build_address("postgres", "")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def server_has_superuser(db: Any) -> None:
 @pytest.mark.django_db
 def test_a_web_process_with_the_owning_login_refuses_in_one_sentence():
     database = connection.settings_dict
-    done = start_web_process(build_url(database["USER"], database["PASSWORD"]))
+    done = start_web_process(build_address(database["USER"], database["PASSWORD"]))
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert "has CREATEROLE and is a member of tenantry_owner" in last

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from config.management.commands.web_login import build_url
 from config.scoped_shell import ScopedConsole, build_names
+from config.web_address import build_address
 from tenants.models import MemberState, Organization, Store
 from tests.factories import make_member, make_org, make_store, owner_of
 
@@ -99,7 +99,7 @@ def committed(transactional_db: Any) -> Organization:
 def manage(org: Organization, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     connection.ensure_connection()
     database = connection.settings_dict
-    url = build_url(database["USER"], database["PASSWORD"])
+    url = build_address(database["USER"], database["PASSWORD"])
     command = [sys.executable, "manage.py", "scoped_shell", "--as", owner_of(org).email, "--org", org.slug, *arguments]
     return subprocess.run(
         command,

@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
 from config.management.commands import web_login
-from config.management.commands.web_login import build_url
+from config.web_address import build_address, password_of
 from postgres.roles import API, BATCH, OWNER, SERVICE, STAFF
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_it_says_what_it_did_and_where_to_find_it(name):
     said = make(name)
     assert f"{name}: made the login" in said
     assert f"{name}: granted {STAFF}" in said
-    assert said.splitlines()[-1] == f"APP_DATABASE_URL={build_url(name, '')}"
+    assert said.splitlines()[-1] == f"APP_DATABASE_URL={build_address(name, '')}"
 
 
 def test_the_second_time_nothing_is_changed(name):
@@ -166,6 +166,29 @@ def test_an_address_in_the_environment_names_the_login(name, monkeypatch):
     assert f"{name}: made the login" in said.getvalue()
 
 
+def test_a_new_password_is_not_the_one_that_the_environment_knows(name, monkeypatch):
+    make(name)
+    monkeypatch.setenv("APP_DATABASE_URL", f"postgresql://{name}:leaked@pooler.example:6432/tenantry?sslmode=require")
+    said = make(name, "--new-password")
+    address = said.splitlines()[-1].removeprefix("APP_DATABASE_URL=")
+    assert f"{name}: set a password" in said
+    assert len(password_of(address)) >= 32
+    assert address == f"postgresql://{name}:{password_of(address)}@pooler.example:6432/tenantry?sslmode=require"
+
+
+def test_another_login_than_that_of_the_environment_is_told_its_own_address(name, monkeypatch):
+    monkeypatch.setenv("APP_DATABASE_URL", "postgresql://somebody:secret@pooler.example:6432/tenantry")
+    assert make(name).splitlines()[-1] == f"APP_DATABASE_URL={build_address(name, '')}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"), [(["--new-password"], "brings the password"), (["--name", "other"], "names the login 'web'")]
+)
+def test_an_address_and_what_contradicts_it_are_refused(name, arguments, why):
+    with pytest.raises(CommandError, match=why):
+        call_command("web_login", "--url", "postgresql://web:given@db.example/tenantry", *arguments)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_login_that_may_not_make_roles_is_given_the_sql_for_a_dba(name):
     plain = f"{connection.settings_dict['NAME']}_plain"
@@ -179,7 +202,7 @@ def test_a_login_that_may_not_make_roles_is_given_the_sql_for_a_dba(name):
             text=True,
             timeout=60,
             cwd=Path(__file__).resolve().parents[2],
-            env={**os.environ, "DATABASE_URL": build_url(plain, "")},
+            env={**os.environ, "DATABASE_URL": build_address(plain, "")},
         )
     finally:
         with connection.cursor() as cursor:
@@ -192,7 +215,7 @@ def test_a_login_that_may_not_make_roles_is_given_the_sql_for_a_dba(name):
 
 
 def test_the_address_keeps_what_a_url_must_escape(name):
-    url = build_url("a@b", "p/w:#")
+    url = build_address("a@b", "p/w:#")
     parts = conninfo_to_dict(url)
     assert (parts["user"], parts["password"]) == ("a@b", "p/w:#")
     assert parts["dbname"] == connection.settings_dict["NAME"]

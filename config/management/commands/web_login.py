@@ -1,14 +1,12 @@
 """`manage.py web_login`: makes the login of web processes, which owns nothing and begins as `tenantry_api`."""
 
-import os
 import secrets
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import environ
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
 
-import psycopg
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db import ProgrammingError, connection, transaction
@@ -17,10 +15,9 @@ from psycopg import errors, sql
 from config.embedded.places import WEB_LOGIN
 from config.environment import read_database
 from config.login import find_dangers
+from config.web_address import build_address, is_local, known_address, login_of, password_of, signs_in, with_password
 from config.web_login import SURFACES, Step, WebLogin, find_steps, login_exists
 from postgres.roles import API, read_login
-
-OUR_OPTIONS = {"owner_role", "search_path", "host", "pool"}
 
 
 class Command(BaseCommand):
@@ -36,27 +33,43 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="print the SQL and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["url"]:
-            read_database("--url", options["url"])
-        url = options["url"] or os.environ.get("APP_DATABASE_URL", "")
-        name = options["name"] or unquote(urlsplit(url).username or "") or WEB_LOGIN
+        given = options["url"] or ""
+        if given:
+            refuse_contradiction(given, options)
+        name = options["name"] or login_of(given or environ.get("APP_DATABASE_URL", "")) or WEB_LOGIN
         if options["dry_run"]:
             self._print_sql(name, options)
             return
-        password, steps = make_login(name, self._surface(options), options["url"] or "", renew=options["new_password"])
+        password, steps = make_login(name, self._surface(options), given, renew=options["new_password"])
         for step in steps:
             self.stdout.write(f"{name}: {step.what}")
         if not steps:
             self.stdout.write(f"{name}: all is as it should be, nothing was changed")
-        self.stdout.write(f"APP_DATABASE_URL={url or build_url(name, password)}")
+        self.stdout.write(f"APP_DATABASE_URL={given or tell_address(name, password)}")
 
     def _print_sql(self, name: str, options: dict[str, Any]) -> None:
         with acting_as_login():
-            steps = plan(name, self._surface(options), "choose a password" if needs_password(name) else "")
+            wanted = options["new_password"] or needs_password(name)
+            steps = plan(name, self._surface(options), "choose a password" if wanted else "")
         self.stdout.write(render(steps) or "-- nothing to do")
 
     def _surface(self, options: dict[str, Any]) -> str:
         return str(options["surface"] or settings.TENANTRY_SURFACE)
+
+
+def refuse_contradiction(url: str, options: dict[str, Any]) -> None:
+    """An address says who signs in and by what."""
+    read_database("--url", url)
+    if options["new_password"]:
+        raise CommandError("--url brings the password and --new-password makes one: leave one of them out.")
+    if options["name"] not in (None, login_of(url) or WEB_LOGIN):
+        raise CommandError(f"--url names the login {login_of(url) or WEB_LOGIN!r}: leave --name out.")
+
+
+def tell_address(name: str, password: str) -> str:
+    """The address that web processes use already, by a new password if there is one; else the one that leads here."""
+    known = known_address(name)
+    return (with_password(known, password) if known and password else known) or build_address(name, password)
 
 
 def make_login(name: str, surface: str, url: str, *, renew: bool = False) -> tuple[str, list[Step]]:
@@ -106,26 +119,18 @@ def plan(name: str, surface: str, secret: str) -> list[Step]:
 
 
 def needs_password(name: str) -> bool:
-    """A new login reached over TCP; a local socket is trusted or asks the system who is calling."""
+    """A new login reached over TCP."""
     with connection.cursor() as cursor:
-        return not connection.connection.info.host.startswith("/") and not login_exists(cursor, name)
+        return not is_local() and not login_exists(cursor, name)
 
 
 def choose_password(name: str, url: str, *, renew: bool) -> str:
-    given = unquote(urlsplit(url or os.environ.get("APP_DATABASE_URL", "")).password or "")
+    """The password to set; nothing where the one that stands is to stay."""
     if url:
-        return "" if signs_in(url) else given
-    if needs_password(name) or (renew and not connection.connection.info.host.startswith("/")):
-        return given or secrets.token_urlsafe(24)
-    return ""
-
-
-def signs_in(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=10).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        return "" if signs_in(url) else password_of(url)
+    if renew:
+        return secrets.token_urlsafe(24)
+    return password_of(known_address(name)) or secrets.token_urlsafe(24) if needs_password(name) else ""
 
 
 def encrypt(name: str, password: str) -> str:
@@ -133,20 +138,6 @@ def encrypt(name: str, password: str) -> str:
     if not password:
         return ""
     return str(connection.connection.pgconn.encrypt_password(password.encode(), name.encode()).decode())
-
-
-def build_url(name: str, password: str) -> str:
-    """The address by which this process reaches the database, for another login."""
-    info = connection.connection.info
-    database = connection.settings_dict
-    options = {k: str(v) for k, v in database["OPTIONS"].items() if k not in OUR_OPTIONS}
-    login = quote(name, safe="") + (f":{quote(password, safe='')}" if password else "")
-    place = f"{info.host}:{info.port}"
-    if info.host.startswith("/"):
-        place = ""
-        options = {"host": info.host, **({"port": str(info.port)} if info.port != 5432 else {}), **options}
-    query = f"?{urlencode(options, safe='/')}" if options else ""
-    return f"postgresql://{login}@{place}/{quote(database['NAME'], safe='')}{query}"
 
 
 def render(steps: list[Step]) -> str:
