@@ -43,7 +43,11 @@ class MetricsMiddleware:
         # Patterns and known methods only: what a client makes up must not become a time series.
         route = f"/{request.resolver_match.route}" if request.resolver_match else "none"
         method = str(request.method) if request.method in METHODS else "other"
-        STORE.observe(method, route, response.status_code, seconds)
+        try:
+            STORE.observe(method, route, response.status_code, seconds)
+        except OSError as error:
+            # This process has counted it all the same: no reason to take an answer back that was given.
+            logger.warning("the counts of requests cannot be written: %s", error)
         told = {"method": method, "route": route, "status": response.status_code, "ms": round(seconds * 1000, 1)}
         logger.info("request", extra=told)
 

@@ -56,6 +56,9 @@ class Store:
         # Workers of one gunicorn have one parent; nobody else can read along.
         folder = self.folder or Path(tempfile.gettempdir()) / f"tenantry-metrics-{os.getuid()}-{os.getppid()}"
         folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.lstat().st_uid != os.getuid():
+            # Anybody may make a folder of this name before we do, and write counts into it.
+            raise PermissionError(f"{folder} belongs to somebody else: remove it")
         return folder
 
 

@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import os
 
 import pytest
 from django.db import OperationalError, connection
@@ -87,6 +88,20 @@ def test_counts_are_added_up_over_processes_and_outlive_them(tmp_path):
     store.observe("GET", "/x", 200, 0.2)
     (tmp_path / "of-another-process.json").write_text(json.dumps([["requests", "GET", "/x", "200", 41]]))
     assert store.total()["requests", "GET", "/x", "200"] == 42
+
+
+def test_counts_that_cannot_be_written_spoil_no_answer(monkeypatch, tmp_path):
+    (tmp_path / "no folder").touch()
+    store = Store(tmp_path / "no folder" / "counts")
+    monkeypatch.setattr("config.metrics.STORE", store)
+    assert Client().get("/healthz").status_code == 200
+    assert store.counts["requests", "GET", "/healthz", "200"] == 1
+
+
+def test_counts_are_not_kept_in_somebody_elses_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(PermissionError, match="belongs to somebody else"):
+        Store(tmp_path).flush()
 
 
 @pytest.mark.parametrize(
