@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.addresses import find_user
 from audit.models import NO_ORG
 from tenants.models import Organization
 
@@ -98,8 +99,7 @@ def _window_of(
     narrowing: Narrowing, request: str, since: datetime | None, until: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
     """Requests have no index, times have: what links here says when, and ids of ours tell it themselves."""
-    near = _read_time(narrowing, "near")
-    key = _read_uuid(request)
+    near, key = _read_time(narrowing, "near"), _read_uuid(request)
     if near is None and key is not None and key.version == 7:
         near = time_in(key)
     if near is not None:
@@ -113,18 +113,21 @@ def _narrow_person(narrowing: Narrowing, who: str, since: datetime | None, until
     if person is None:
         narrowing.conditions.append(Q(actor=who))
         return _look_back(narrowing, since, until)
-    orgs = [NO_ORG, *Organization.objects.values_list("pk", flat=True)]
-    narrowing.conditions.append(Q(org_id__in=orgs, user_id=person))
+    narrowing.conditions.append(done_by(person))
     return since
+
+
+def done_by(person: UUID) -> Q:
+    """What a person did, together with the organizations, for that is how an index has it."""
+    return Q(org_id__in=[NO_ORG, *Organization.objects.values_list("pk", flat=True)], user_id=person)
 
 
 def _find_person(who: str) -> UUID | None:
     kind, _, key = who.partition(":")
     if kind == "user":
         return _read_uuid(key)
-    people = Organization._meta.get_field("created_by").related_model._default_manager
-    found: UUID | None = people.filter(email_lower=who.lower()).values_list("pk", flat=True).first()
-    return found
+    found = find_user(who)
+    return found.pk if found else None
 
 
 def _look_back(narrowing: Narrowing, since: datetime | None, until: datetime | None) -> datetime:
@@ -133,9 +136,13 @@ def _look_back(narrowing: Narrowing, since: datetime | None, until: datetime | N
     return since or (until or timezone.now()) - LOOK_BACK
 
 
-def time_in(key: UUID) -> datetime:
-    """When a time-ordered id was made."""
-    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
+def time_in(key: UUID) -> datetime | None:
+    """When a time-ordered id was made; None where what it begins with is no time to look around."""
+    try:
+        made = datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)
+    except ValueError:
+        return None
+    return made if made.year < LAST_YEAR else None
 
 
 def _read_uuid(text: str) -> UUID | None:

@@ -1,7 +1,7 @@
 """The log, to read: who changed what, through what, from what to what."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,21 +18,21 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from audit.admin.exploring import NAMES, read_narrowing, time_in
+from accounts.addresses import find_user
+from audit.admin.exploring import NAMES, done_by, read_narrowing, time_in
 from audit.admin.exporting import LIMIT, WRITERS, export_rows
 from audit.admin.linking import follow, linked
 from audit.admin.log_list import ActionFilter, LogList, SurfaceFilter, TableFilter, name_entries
-from audit.models import NO_ORG, AuditLog
+from audit.models import AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.counting import EstimatingPaginator, ShallowPaginator
 from tenants.admin.decorators import column
 from tenants.admin.history import SURFACES, tell_action, tell_actor, tell_entries, thing_in
 from tenants.admin.references import models_by_table, page_of, page_of_org
-from tenants.models import Organization
 from tenants.verbs import as_service
 
-# An entry's time is its transaction's beginning, its id the row's: as a rule no further apart than this.
 LOG_EXPORT = "select log_event('log.exported', %s::uuid, 'audit_logs', null, %s::jsonb)"
+# An entry's time is its transaction's beginning, its id the row's: as a rule no further apart than this.
 LONGEST_TRANSACTION = timedelta(hours=1)
 CLOCKS_APART = timedelta(minutes=1)
 ACTION_COLOURS = {"added": "success", "changed": "info", "deleted": "danger"}
@@ -112,12 +112,10 @@ class AuditLogAdmin(ConsoleAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        people = Organization._meta.get_field("created_by").related_model._default_manager
-        person = people.filter(email_lower=term.lower()).values_list("pk", flat=True).first()
+        person = find_user(term)
         if person is None:
             return queryset.filter(table_name__in=list(models_by_table()), record_id=term), False
-        orgs = [NO_ORG, *Organization.objects.values_list("pk", flat=True)]
-        return queryset.filter(org_id__in=orgs, user_id=person), False
+        return queryset.filter(done_by(person.pk)), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
         org_id = scope_of(request).org_id
@@ -129,9 +127,13 @@ class AuditLogAdmin(ConsoleAdmin):
             made = time_in(UUID(object_id))
         except ValueError:
             return None
-        near = self.get_queryset(request).filter(created_at__range=(made - LONGEST_TRANSACTION, made + CLOCKS_APART))
-        found = near.filter(pk=object_id).first() or super().get_object(request, object_id, from_field)
+        found = made and self._find_near(request, object_id, made)
+        found = found or super().get_object(request, object_id, from_field)
         return found and name_entries([found])[0]
+
+    def _find_near(self, request: HttpRequest, key: str, made: datetime) -> AuditLog | None:
+        near = self.get_queryset(request).filter(created_at__range=(made - LONGEST_TRANSACTION, made + CLOCKS_APART))
+        return near.filter(pk=key).first()
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         paginator = ShallowPaginator if scope_of(request).all_orgs else EstimatingPaginator

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.models import User
 from audit.admin.exploring import NAMES, read_narrowing
 from audit.models import AuditLog
 from tenants.admin.history import SURFACES, VERBS, thing_in
@@ -18,9 +19,8 @@ from tenants.models import Organization
 
 def name_entries(entries: list[Any]) -> list[Any]:
     """Give entries the names of organization, person and row; subqueries would name whatever a deep page skips."""
-    people = Organization._meta.get_field("created_by").related_model._default_manager
     orgs = dict(Organization.objects.filter(pk__in={e.org_id for e in entries}).values_list("pk", "name"))
-    emails = dict(people.filter(pk__in={e.user_id for e in entries if e.user_id}).values_list("pk", "email"))
+    emails = dict(User.objects.filter(pk__in={e.user_id for e in entries if e.user_id}).values_list("pk", "email"))
     rows = name_rows(entries)
     for entry in entries:
         entry.row_name = rows.get((entry.table_name, entry.record_id or "")) or name_in(entry)

@@ -164,6 +164,13 @@ def test_an_entry_is_found_near_the_time_that_its_id_tells(in_all, org) -> None:
     assert screen.get_object(request, "nonsense") is None
 
 
+# The last moment of the calendar, and one beyond it, as time-ordered ids have them.
+@pytest.mark.parametrize("key", ["e677d21f-d818-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"])
+def test_an_id_whose_time_is_at_the_end_of_the_calendar_is_nothing_to_break_at(in_all, key) -> None:
+    assert in_all.get(f"{LOG}{key}/change/").status_code == 404
+    assert listed(in_all, request=key) == []
+
+
 LOG = "/admin/audit/auditlog/"
 
 
