@@ -8,33 +8,9 @@ from typing import Any
 
 from accounts.models import CleaningBatch, CleaningRow
 from accounts.review.batches import count_outcomes, rows_of
+from audit.spreadsheets import defuse
 
-# A spreadsheet takes a cell that begins so for a formula, and runs it; the last four are the wide = + - @.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 AT_A_TIME = 2_000
-
-
-def as_csv(parts: list[CleaningBatch]) -> str:
-    """One line for each row; cells that a spreadsheet would run are quoted."""
-    out = io.StringIO()
-    lines = (describe_row(row, name) for row, name in _rows(parts))
-    writer = csv.DictWriter(out, fieldnames=list(COLUMNS))
-    writer.writeheader()
-    writer.writerows({name: defuse(value) for name, value in line.items() if name in COLUMNS} for line in lines)
-    return out.getvalue()
-
-
-def as_json(parts: list[CleaningBatch]) -> str:
-    """The batch, its parts, and every row with its whole image."""
-    described = {
-        "batch": str(parts[0].batch_id),
-        "organizations": [_describe_part(part) for part in parts],
-        "outcomes": {outcome.value: count for outcome, count in count_outcomes(parts).items()},
-        "rows": [describe_row(row, name) | {"data": row.data} for row, name in _rows(parts)],
-    }
-    return json.dumps(described, indent=2, default=str, ensure_ascii=False)
-
-
 COLUMNS = (
     "organization",
     "person",
@@ -49,7 +25,28 @@ COLUMNS = (
 )
 
 
-def describe_row(row: CleaningRow, organization: str) -> dict[str, Any]:
+def as_csv(parts: list[CleaningBatch]) -> str:
+    """One line for each row; cells that a spreadsheet would run are quoted."""
+    out = io.StringIO()
+    lines = (describe_row(row, name) for row, name in _rows(parts))
+    writer = csv.DictWriter(out, fieldnames=COLUMNS)
+    writer.writeheader()
+    writer.writerows({name: defuse(value) for name, value in line.items()} for line in lines)
+    return out.getvalue()
+
+
+def as_json(parts: list[CleaningBatch]) -> str:
+    """The batch, its parts, and every row with its whole image."""
+    described = {
+        "batch": str(parts[0].batch_id),
+        "organizations": [_describe_part(part) for part in parts],
+        "outcomes": {outcome.value: count for outcome, count in count_outcomes(parts).items()},
+        "rows": [describe_row(row, name) | {"data": row.data} for row, name in _rows(parts)],
+    }
+    return json.dumps(described, indent=2, default=str, ensure_ascii=False)
+
+
+def describe_row(row: CleaningRow, organization: str) -> dict[str, str]:
     """One row as the evidence tells it."""
     told = {name: row.data.get(name) or "" for name in ("granted_at", "granted_by", "expires_at")}
     return {
@@ -62,12 +59,6 @@ def describe_row(row: CleaningRow, organization: str) -> dict[str, Any]:
         "evidence": row.evidence,
         "outcome": row.get_outcome_display(),
     }
-
-
-def defuse(value: Any) -> str:
-    """The cell as text; an apostrophe keeps spreadsheets from taking it for a formula."""
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _describe_part(part: CleaningBatch) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+from audit.spreadsheets import defuse
 from tenants.admin.base import scope_of
 from tenants.scope import staff_scope
 
@@ -33,8 +33,6 @@ COLUMNS = (
     "batch_id",
     "id",
 )
-# A spreadsheet takes a cell that begins so for a formula; the last four are the wide = + - @.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 CAPPED = f"Only the newest {LIMIT:,} entries are in this file: narrow the filters for the others."
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -54,7 +52,7 @@ def _read_rows(request: HttpRequest, rows: Any) -> Iterator[dict[str, Any]]:
     scope = scope_of(request)
     claims = {"all_orgs": scope.all_orgs, "request_id": request.request_id}  # type: ignore[attr-defined]
     with transaction.atomic(), staff_scope(request.user.pk, scope.org_id, **claims):  # type: ignore[arg-type]
-        yield from islice(rows.values(*COLUMNS)[: LIMIT + 1].iterator(AT_ONCE), LIMIT + 1)
+        yield from rows.values(*COLUMNS)[: LIMIT + 1].iterator(AT_ONCE)
 
 
 def write_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -79,11 +77,6 @@ def write_json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
             yield json.dumps({"capped": CAPPED}) + "\n"
             break
         yield json.dumps(row, default=_as_text, ensure_ascii=False) + "\n"
-
-
-def defuse(text: str) -> str:
-    """A quote before what begins like a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _as_text(value: Any) -> str:

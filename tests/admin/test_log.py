@@ -267,10 +267,11 @@ def test_an_export_holds_what_is_listed_and_nothing_of_others(in_org, request_en
     assert {line["id"] for line in lines} == {row["id"] for row in rows}
 
 
-def test_a_cell_that_a_spreadsheet_would_run_is_quoted(in_org, superuser, org) -> None:
-    work(superuser, org, request_id="request-0002", reason="=HYPERLINK(1)")
+@pytest.mark.parametrize("reason", ["=HYPERLINK(1)", " =HYPERLINK(1)"])
+def test_a_cell_that_a_spreadsheet_would_run_is_quoted(in_org, superuser, org, reason) -> None:
+    work(superuser, org, request_id="request-0002", reason=reason)
     rows = list(csv.DictReader(io.StringIO(exported(in_org, request="request-0002"))))
-    assert [row["reason"] for row in rows] == ["'=HYPERLINK(1)"]
+    assert [row["reason"] for row in rows] == [f"'{reason}"]
 
 
 def test_a_long_export_ends_with_a_sentence(in_org, superuser, org, monkeypatch) -> None:
