@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg import errors
 
 from config.prepared import describe_missing
+from postgres.errors import first_line
 
 FORESEEN = (ImproperlyConfigured, DatabaseError, InterfaceError)
 UNDEFINED = (
@@ -60,7 +61,3 @@ def explain_unprepared() -> str:
         return describe_missing()
     except DatabaseError:
         return ""
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 
+from postgres.errors import first_line
 from postgres.names import fill
 from postgres.objects import SqlObject, all_objects
 
@@ -79,4 +80,4 @@ def _compare(cursor: Any, found: SqlObject) -> str:
             cursor.execute(found.create_sql())
             return "" if read_definition(cursor, found) == before else "changed"
     except DatabaseError as error:
-        return f"cannot be installed: {str(error).splitlines()[0]}"
+        return f"cannot be installed: {first_line(error)}"

@@ -10,6 +10,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from config.conversion.watching import COMMAND
+from postgres.errors import first_line
 from tenants.backfill.catalog.reading import CatalogRefused
 from tenants.backfill.changes import LocksNotHad
 from tenants.backfill.coordinator import CoordinatorBusy
@@ -72,8 +73,7 @@ def describe_lost(error: Exception, options: dict[str, Any]) -> str:
     """The connection is gone, or a statement was cancelled: what is committed stays."""
     lost = connection.connection is None or connection.connection.closed
     what = "The connection to PostgreSQL is lost" if lost else "PostgreSQL ended the work"
-    line = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
-    return f"{what}: {line}\nWhat is committed stays. Once it answers: {resume_line(options)}"
+    return f"{what}: {first_line(error)}.\nWhat is committed stays. Once it answers: {resume_line(options)}"
 
 
 def name_plan(text: str, options: dict[str, Any]) -> str:

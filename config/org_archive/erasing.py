@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection, transaction
 from psycopg import sql
 
 from audit.models import NO_ORG
 from audit.sealing import seal_log
 from config.chosen import suggest_slugs
 from config.org_archive.catalog import Catalog, read_catalog
-from config.org_archive.errors import ArchiveRefused
+from config.org_archive.errors import ArchiveRefused, explaining
 from config.org_archive.proof import Place, count_places
 from config.org_archive.sessions import begin, only_one
 from postgres.names import fill
@@ -106,7 +105,9 @@ def find_org(cursor: Any, name: str) -> tuple[UUID, str]:
 def erase_org(doomed: Doomed, *, reason: str = "") -> Iterator[Gone | Erased]:
     """Erase all of it in one transaction, then count again what may have come late, then seal the tombstone."""
     log_rows = 0
-    with explained(), transaction.atomic(durable=True), connection.cursor() as cursor:
+    # A row of nobody's organization that points to one of its rows: the database refuses to leave it dangling.
+    doing = explaining("a row outside of it still points into it")
+    with doing, transaction.atomic(durable=True), connection.cursor() as cursor:
         begin(cursor, JOB, reason)
         for gone in erase(cursor, doomed):
             log_rows += gone.rows if gone.label == "audit_logs" else 0
@@ -181,18 +182,3 @@ def tombstone_sealed(org_id: UUID) -> bool:
             [str(org_id)],
         )
         return bool(cursor.fetchone()[0])
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """A row of nobody's organization that points to one of its rows: the database refuses to leave it dangling."""
-    try:
-        yield
-    except IntegrityError as error:
-        diagnosis: Any = getattr(error.__cause__, "diag", None)
-        detail = getattr(diagnosis, "message_detail", None) or ""
-        raise ArchiveRefused(
-            f"a row outside of it still points into it. {str(error).splitlines()[0]}. {detail}"
-        ) from error
-    except DatabaseError as error:
-        raise ArchiveRefused(f"the database refused: {str(error).splitlines()[0]}") from error

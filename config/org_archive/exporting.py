@@ -112,7 +112,8 @@ def select_rows(table: OrgTable, org_id: UUID) -> sql.Composed:
 def copy_out(cursor: Any, archive: Any, file: ArchivedFile, query: sql.Composed) -> ArchivedFile:
     """Stream a query's rows as PostgreSQL writes them for itself."""
     with new_file(archive, file.path) as target:
-        with cursor.copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
+        # Not wrapped by itself: a lost connection would come as psycopg has it.
+        with connection.wrap_database_errors, cursor.copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
             for piece in copy:
                 target.write(piece)
         return replace(file, rows=cursor.rowcount, size=target.size, sha256=target.sha256)

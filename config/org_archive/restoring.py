@@ -1,26 +1,25 @@
 """Putting an organization back: everything in one transaction, looked at before, compared afterwards."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection, transaction
 from psycopg import sql
 
 from audit.models import NO_ORG
 from config.org_archive.catalog import Catalog, OrgTable, read_catalog
 from config.org_archive.comparing import compare_rows
 from config.org_archive.container import check_files, hash_file, open_archive
-from config.org_archive.errors import ArchiveRefused
+from config.org_archive.errors import ArchiveRefused, explaining
 from config.org_archive.log_rows import restore_log
 from config.org_archive.manifest import ArchivedFile, Manifest, compare_schema
 from config.org_archive.people import PEOPLE_FILE, Placed, parse_people, place_people
 from config.org_archive.sequences import move_sequences
 from config.org_archive.sessions import begin, only_one
 from config.org_archive.source import Source
-from config.org_archive.staging import count_stage, fill_stage, first_line, insert_statement, look_at_stage, stage
+from config.org_archive.staging import count_stage, fill_stage, insert_statement, look_at_stage, stage
 from postgres.names import fill
 
 JOB = "restore_org"
@@ -76,7 +75,8 @@ def restore_org(
         check_files(archive, manifest)
         yield Checked(manifest)
         source = Source(archive, manifest, digest, is_known=bool(sha256))
-        with explained(), transaction.atomic(durable=True), connection.cursor() as cursor:
+        doing = explaining("the database refuses a row of it")
+        with doing, transaction.atomic(durable=True), connection.cursor() as cursor:
             begin(cursor, JOB, reason=f"restored from an archive with SHA-256 {digest}")
             yield from restore(cursor, source, slug or manifest.slug, dry_run=dry_run)
             transaction.set_rollback(dry_run)
@@ -176,24 +176,3 @@ def restore_group(cursor: Any, source: Source, group: list[OrgTable], slug: str)
 def refuse_other_organization(cursor: Any, table: OrgTable, file: ArchivedFile) -> None:
     if file.rows != 1:
         raise ArchiveRefused(f"{file.path} holds {file.rows} organizations and should hold one.")
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """What the database refuses, in words: it checks every row as if somebody had just written it."""
-    try:
-        yield
-    except IntegrityError as error:
-        diagnosis: Any = getattr(error.__cause__, "diag", None)
-        detail = getattr(diagnosis, "message_detail", None) or ""
-        raise ArchiveRefused(f"the database refuses a row of it: {first_line(error)}. {detail}".strip()) from error
-    except DatabaseError as error:
-        if is_lost():
-            # Perhaps while it committed: then all of it stands, and "nothing was changed" would be wrong.
-            raise
-        raise ArchiveRefused(f"the database refused: {first_line(error)}") from error
-
-
-def is_lost() -> bool:
-    """Whether the connection is gone, with the answer that was on its way."""
-    return connection.connection is None or connection.connection.closed

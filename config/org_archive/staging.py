@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import DatabaseError
+from django.db import DataError, IntegrityError, connection
 from psycopg import sql
 
 from config.org_archive.catalog import Column, OrgTable
 from config.org_archive.errors import ArchiveRefused
 from config.org_archive.manifest import ArchivedFile
+from postgres.errors import first_line
 
 # A secret that nobody knows, where the column must not be empty: it opens nothing.
 MADE_UP = {
@@ -37,12 +37,13 @@ def fill_stage(cursor: Any, table: OrgTable, file: ArchivedFile, pieces: Iterabl
             sql.Identifier(f"restore_{table.oid}"), columns, table.identifier
         )
     )
+    statement = sql.SQL("copy {} ({}) from stdin").format(stage(table), columns)
     try:
-        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(stage(table), columns)) as copy:
+        # Not wrapped by itself: what COPY refuses would come as psycopg has it.
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for piece in pieces:
                 copy.write(piece)
-    # Not Django's: what COPY refuses comes as psycopg has it.
-    except (DatabaseError, psycopg.Error) as error:
+    except (DataError, IntegrityError) as error:
         raise ArchiveRefused(f"{file.path} holds a value that {table.label} cannot: {first_line(error)}.") from error
 
 
@@ -92,7 +93,3 @@ def made_up_value(table: OrgTable, column: Column) -> sql.Composed:
             f"{table.label}.{column.name} is secret and required, and no {column.type} can be made up."
         )
     return sql.SQL("({})::{}").format(sql.SQL(MADE_UP[base]), sql.SQL(column.type))
-
-
-def first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,14 +1,23 @@
 """Sessions that the server ends in the middle of the work: a sentence, nothing half done, the next start goes on."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from config.org_archive.catalog import read_catalog
+from config.org_archive.container import open_archive
+from config.org_archive.source import Source
+from config.org_archive.staging import fill_stage
 from tenants.models import MetricEvent, SyncJob
 from tenants.vault.rotation import count_outstanding
+from tests.config.org_archive.conftest import archive, sides
+from tests.config.org_archive.moving import export
 from tests.factories import make_org
 from tests.faults.busy import BATCH, Busy, wait_for
 from tests.faults.busy import finish as finish_run
@@ -17,7 +26,9 @@ from tests.faults.ground import Ground
 from tests.faults.test_killed_rotation import RINGS, assert_readable
 from tests.tenants.sync.sources import lines, make_source, place_of, values
 from tests.tenants.vault.vaults import make_with_credential
+from tests.worlds import Side
 
+__all__ = ["archive", "sides"]
 SESSIONS = """
 select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
@@ -54,6 +65,43 @@ def test_a_task_of_maintain_that_is_cut_off_fails_alone_and_the_next_maintain_do
     code, said = finish(start("maintain"))
     assert code == 0, said
     assert not Session.objects.exists()
+
+
+def test_an_export_that_is_cut_off_in_a_table_says_what_to_type_and_leaves_no_file(
+    sides: tuple[Side, Side], archive: Path
+) -> None:
+    with held("customers", "access exclusive") as session:
+        process = start("export_org", sides[0].org.slug, "--to", str(archive))
+        cut_off(wait_until_blocked(session, process))
+    code, said = finish(process)
+    assert code == 1, said
+    assert "Traceback" not in said
+    assert "type again: manage.py export_org" in said
+    assert list(archive.parent.iterdir()) == []
+
+
+def copy_in_and_cut_off(path: Path) -> None:
+    """The server is gone when the first rows are to be sent."""
+    with open_archive(path) as (file, manifest), transaction.atomic(), connection.cursor() as cursor:
+        table = next(t for t in read_catalog(cursor).tables if t.name == "customers")
+        source = Source(file, manifest, "", is_known=False)
+        rows = source.file_of(table)
+        cursor.execute("select pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+
+        def lose_connection() -> Iterator[bytes]:
+            cut_off([pid])
+            yield from source.pieces_of(rows)
+
+        fill_stage(cursor, table, rows, lose_connection())
+
+
+def test_a_connection_lost_while_rows_are_copied_in_is_no_fault_of_the_rows(
+    sides: tuple[Side, Side], archive: Path
+) -> None:
+    export(sides[0].org, archive)
+    with pytest.raises(OperationalError):
+        copy_in_and_cut_off(archive)
 
 
 @pytest.mark.django_db(transaction=True)

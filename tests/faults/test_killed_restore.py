@@ -88,15 +88,12 @@ def test_many_restores_whose_server_dies_leave_all_or_nothing(server: PrivateSer
     kill_servers(40, server, erased)
 
 
-def test_a_restore_whose_last_answer_was_lost_does_not_say_that_nothing_was_changed(
-    server: PrivateServer, erased: tuple[Side, Path, dict[str, str]]
-) -> None:
+def lose_last_answer(server: PrivateServer, *arguments: str) -> str:
     """The commit is on disk and waits for a standby that never comes: the client hears nothing any more."""
-    side, archive, rows = erased
     with psycopg.connect(f"postgresql://postgres@/tenantry?host={server.folder}", autocommit=True) as session:
         session.execute("alter system set synchronous_standby_names = 'nobody'")
         session.execute("select pg_reload_conf()")
-        process = start("restore_org", str(archive))
+        process = start(*arguments)
         for _ in range(TURNS):
             if session.execute(WAITS).fetchone() == (1,):
                 break
@@ -107,9 +104,25 @@ def test_a_restore_whose_last_answer_was_lost_does_not_say_that_nothing_was_chan
     connection.close()
     server.restart()
     assert code == 1, said
+    return said
+
+
+def test_a_restore_whose_last_answer_was_lost_does_not_say_that_nothing_was_changed(
+    server: PrivateServer, erased: tuple[Side, Path, dict[str, str]]
+) -> None:
+    side, archive, rows = erased
+    said = lose_last_answer(server, "restore_org", str(archive))
     assert digest_rows(side.org.pk) == rows
     assert "nothing was changed" not in said
     assert "type again: manage.py restore_org" in said
     code, said = finish(start("restore_org", str(archive), "--sha256", hash_file(archive)))
     assert code == 1, said
     assert f"this organization is here, as '{side.org.slug}', restored from this file at " in said
+
+
+def test_an_erasure_whose_last_answer_was_lost_does_not_say_that_nothing_was_erased(server: PrivateServer) -> None:
+    side = make_side()
+    said = lose_last_answer(server, "erase_org", side.org.slug, "--yes")
+    assert not stands(side.org)
+    assert "Nothing was erased" not in said
+    assert f"type again: manage.py erase_org {side.org.slug}" in said

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from config.prepared import refuse_unprepared
+from postgres.errors import first_line
 from tenants.doctor.checks import UnknownCheck, all_checks
 from tenants.doctor.findings import LEVELS, Finding, Level, fold_findings
 from tenants.doctor.keeping import keep_run
@@ -69,8 +70,9 @@ class Command(BaseCommand):
             with transaction.atomic(), owner_scope("doctor"):
                 keep_run(findings, made_by="doctor")
         except DatabaseError as error:
-            reason = str(error).splitlines()[0]
-            self.stderr.write(f"The console does not learn of this run, because it could not be kept: {reason}")
+            self.stderr.write(
+                f"The console does not learn of this run, because it could not be kept: {first_line(error)}"
+            )
 
     def _print(self, findings: list[Finding]) -> None:
         console = Console(file=cast(IO[str], self.stdout._out), soft_wrap=True, highlight=False)

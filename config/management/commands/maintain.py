@@ -8,6 +8,7 @@ from django.core.management import CommandError, CommandParser
 
 from config.maintenance import TASKS, Task, only_one
 from config.prepared import PreparedCommand
+from postgres.errors import first_line
 from tenants.backfill.retry import PatienceError
 
 logger = logging.getLogger("tenantry.maintain")
@@ -49,7 +50,7 @@ def run_task(task: Task, *, dry_run: bool) -> dict[str, Any]:
 
 def describe_failure(error: Exception) -> str:
     if isinstance(error, PatienceError):
-        return f"others were in the way each time ({str(error.__cause__).splitlines()[0]})"
+        return f"others were in the way each time ({first_line(error.__cause__ or error)})"
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 

@@ -17,6 +17,7 @@ from config.environment import read_database
 from config.login import find_dangers
 from config.web_address import build_address, is_local, known_address, login_of, password_of, signs_in, with_password
 from config.web_login import SURFACES, Step, WebLogin, find_steps, login_exists
+from postgres.errors import first_line
 from postgres.roles import API, read_login
 
 
@@ -85,7 +86,7 @@ def make_login(name: str, surface: str, url: str, *, renew: bool = False) -> tup
             if not isinstance(error.__cause__, errors.InsufficientPrivilege):
                 raise
             raise CommandError(
-                f"This login may not make {name} ({str(error).splitlines()[0]}). Nothing was changed."
+                f"This login may not make {name} ({first_line(error)}). Nothing was changed."
                 f" Let a DBA run this in the database {connection.settings_dict['NAME']}:\n\n{render(steps)}"
             ) from error
     return password, steps
