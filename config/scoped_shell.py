@@ -13,7 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management import CommandError
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 from psycopg import sql
 
 from accounts.models import User
@@ -78,16 +78,18 @@ def private_file(text: str) -> Iterator[Path]:
         yield path
 
 
+def psql_environment() -> dict[str, str]:
+    """What lets psql in where this process came in: the place, the login, and how it proves itself."""
+    info = connection.connection.info
+    _, proofs = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    place = {"PGHOST": info.host, "PGPORT": str(info.port), "PGUSER": info.user, "PGDATABASE": info.dbname}
+    return {**(proofs or {}), **place}
+
+
 def run_psql(user: User, org: Organization, statements: str | None, *, commit: bool) -> int:
     """One session of psql, with the transaction open and the person in scope; its exit status."""
-    client = connections[DEFAULT_DB_ALIAS].client
-    settings = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k not in ("owner_role", "search_path")}
-    _, secrets = client.settings_to_cmd_args_env({**connection.settings_dict, "OPTIONS": {}}, [])
-    info = connection.connection.info
-    target = {"PGHOST": info.host, "PGPORT": str(info.port), "PGUSER": info.user, "PGDATABASE": info.dbname}
-    target |= {"PGSSLMODE": settings["sslmode"]} if "sslmode" in settings else {}
     with private_file(opening_statements(user, org)) as opening:
-        environment = {**os.environ, **(secrets or {}), **target}
+        environment = {**os.environ, **psql_environment()}
         if statements is None:
             arguments = [find_psql(), "-v", "ON_ERROR_ROLLBACK=interactive"]
             environment["PSQLRC"] = str(opening)

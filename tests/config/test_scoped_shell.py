@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from config.scoped_shell import ScopedConsole, build_names
+from config.scoped_shell import ScopedConsole, build_names, psql_environment
 from config.web_address import build_address
 from tenants.models import MemberState, Organization, Store
 from tests.factories import make_member, make_org, make_store, owner_of
@@ -119,6 +119,18 @@ def test_psql_sees_what_the_person_sees(committed):
     assert "Ours" in done.stdout
     assert "tenantry_api" in done.stdout
     assert "Theirs" not in done.stdout
+
+
+def test_psql_comes_in_by_the_certificates_of_the_address(db, monkeypatch):
+    connection.ensure_connection()
+    for name in ("sslmode", "sslrootcert", "sslcert"):
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], name, f"our {name}")
+    found = psql_environment()
+    assert [found[name] for name in ("PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT")] == [
+        "our sslmode",
+        "our sslrootcert",
+        "our sslcert",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
