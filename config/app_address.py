@@ -1,4 +1,4 @@
-"""The address of the web processes' login on a server of one's own, kept between runs of `make run`."""
+"""The addresses of the web processes' login on servers of one's own, kept between runs of `make run`."""
 
 import hashlib
 import json
@@ -20,19 +20,27 @@ def read_address(said: str) -> str:
 
 def recall_address(owner_url: str) -> str:
     """Return the address that was kept for this database, or nothing."""
-    try:
-        kept = json.loads(find_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    return str(kept.get(fingerprint(owner_url), ""))
+    return read_kept().get(fingerprint(owner_url), "")
 
 
 def keep_address(owner_url: str, address: str) -> None:
-    """Keep the address: its password is shown once, and the next run needs it."""
+    """Keep the address beside those of other databases: its password is shown once, and the next run needs it."""
     make_folder(find_file().parent)
-    descriptor = os.open(find_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    kept = read_kept() | {fingerprint(owner_url): address}
+    fresh = find_file().with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump({fingerprint(owner_url): address}, file)
+        json.dump(kept, file)
+    fresh.replace(find_file())
+
+
+def read_kept() -> dict[str, str]:
+    """Everything that was kept; nothing where the file is none of ours."""
+    try:
+        kept: dict[str, str] = dict(json.loads(find_file().read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):
+        return {}
+    return kept
 
 
 def refuse_unusable(address: str) -> None:

@@ -28,6 +28,24 @@ def test_a_kept_address_is_recalled_for_its_own_database_only() -> None:
     assert app_address.recall_address(f"{OWNER_URL}-other") == ""
 
 
+def test_addresses_of_several_databases_are_kept_beside_each_other() -> None:
+    for name in ("one", "two", "one"):
+        app_address.keep_address(f"{OWNER_URL}-{name}", f"{ADDRESS}-{name}")
+    assert [app_address.recall_address(f"{OWNER_URL}-{name}") for name in ("one", "two")] == [
+        f"{ADDRESS}-one",
+        f"{ADDRESS}-two",
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "not json", '"text"'])
+def test_a_file_that_is_none_of_ours_is_written_anew(content) -> None:
+    app_address.keep_address(OWNER_URL, ADDRESS)
+    app_address.find_file().write_text(content)
+    assert app_address.recall_address(OWNER_URL) == ""
+    app_address.keep_address(OWNER_URL, ADDRESS)
+    assert app_address.recall_address(OWNER_URL) == ADDRESS
+
+
 def test_only_its_owner_can_read_what_was_kept() -> None:
     app_address.keep_address(OWNER_URL, ADDRESS)
     assert app_address.find_file().stat().st_mode & 0o777 == 0o600
