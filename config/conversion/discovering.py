@@ -1,6 +1,7 @@
 """`discover` and `plan`: from a catalog to a plan, and what the plan would do."""
 
 import difflib
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 
 from config.conversion.answers import Answer
-from config.conversion.files import load_checked, load_plan, write_text
+from config.conversion.files import load_checked, load_plan, type_plan, write_text
 from config.conversion.watching import COMMAND
 from tenants.backfill.catalog.reading import read_catalog
 from tenants.backfill.discover.propose import propose_plan
@@ -34,7 +35,7 @@ def discover(**options: Any) -> Answer:
     undecided = [str(t.name) for t in proposed.tables.values() if t.route.kind is RouteKind.UNDECIDED]
     lines = [f"{path}: {len(proposed.tables)} tables ({found or 'none'}). {changed}"]
     lines += [f"  {name} is undecided: its comment in the plan says why" for name in undecided]
-    lines.append(f"Read it, decide, and then: {COMMAND} plan --plan {path}")
+    lines.append(f"Read it, decide, and then: {COMMAND} plan {type_plan(path)}")
     return Answer({"plan": str(path), "routes": counts, "undecided": undecided}, "\n".join(lines))
 
 
@@ -57,7 +58,7 @@ def describe_change(previous: Plan | None, text: str, path: Path) -> str:
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
     if not lines:
         return "Nothing has changed since."
-    return f"Decisions kept; {added} lines are new and {removed} are gone: git diff {path}"
+    return f"Decisions kept; {added} lines are new and {removed} are gone: git diff {shlex.quote(str(path))}"
 
 
 def plan(**options: Any) -> Answer:
@@ -68,7 +69,7 @@ def plan(**options: Any) -> Answer:
         estimates = estimate_plan(checked, catalog, cursor)
     stops = [f"{e.table}: {reason}" for e in estimates for reason in e.stops]
     text = render_estimates(estimates)
-    next_line = f"Next: {COMMAND} run --plan {options['plan']}"
+    next_line = f"Next: {COMMAND} run {type_plan(options['plan'])}"
     things = "1 thing" if len(stops) == 1 else f"{len(stops)} things"
     failure = "\n".join([f"{things} would stop the run:", *stops]) if stops else ""
     return Answer({"tables": [e.as_json() for e in estimates]}, text if stops else f"{text}\n{next_line}", failure)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from config.conversion.files import type_plan
 from config.conversion.watching import COMMAND
 from postgres.errors import first_line
 from tenants.backfill.catalog.reading import CatalogRefused
@@ -78,7 +79,7 @@ def describe_lost(error: Exception, options: dict[str, Any]) -> str:
 
 def name_plan(text: str, options: dict[str, Any]) -> str:
     """Lines to type with the file that was given; the engine knows no files."""
-    return text.replace("--plan PLAN", f"--plan {shlex.quote(str(options['plan']))}") if options.get("plan") else text
+    return text.replace("--plan PLAN", type_plan(options["plan"])) if options.get("plan") else text
 
 
 def resume_line(options: dict[str, Any]) -> str:
@@ -89,7 +90,7 @@ def resume_line(options: dict[str, Any]) -> str:
     if options.get("default_org"):
         parts += ["--default-org", shlex.quote(options["default_org"])]
     if options.get("plan"):
-        parts += ["--plan", shlex.quote(str(options["plan"]))]
+        parts.append(type_plan(options["plan"]))
     for name in ("until", "workers", "batch_ms", "lock_ms", "join", "window", "max_wal", "max_lag", "to", "run"):
         default = {"until": "constrain", "workers": 1, "batch_ms": 50, "lock_ms": 20}.get(name)
         if options.get(name) not in (None, "", default):

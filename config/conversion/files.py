@@ -1,5 +1,6 @@
 """Reading and writing plan files, with refusals that say what to type."""
 
+import shlex
 from pathlib import Path
 
 from django.core.management import CommandError
@@ -11,6 +12,11 @@ from tenants.backfill.plan.check import open_plan
 from tenants.backfill.plan.faults import PlanRefused
 from tenants.backfill.plan.model import Plan
 from tenants.backfill.plan.read import read_plan
+
+
+def type_plan(path: Path) -> str:
+    """The option that names the file, as somebody types it."""
+    return f"--plan {shlex.quote(str(path))}"
 
 
 def load_plan(path: Path) -> Plan:
@@ -44,7 +50,7 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise CommandError(
-            f"There is no {path}. Write one: manage.py backfill_org_ids discover --schema SCHEMA --plan {path}"
+            f"There is no {path}. Write one: manage.py backfill_org_ids discover --schema SCHEMA {type_plan(path)}"
         ) from error
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise CommandError(f"{path} cannot be read: {error}") from error

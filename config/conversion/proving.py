@@ -4,7 +4,7 @@ from typing import Any
 
 from config.conversion.answers import Answer
 from config.conversion.endings import name_plan
-from config.conversion.files import load_checked
+from config.conversion.files import load_checked, type_plan
 from config.conversion.watching import COMMAND
 from tenants.backfill.steering import NoConversion, find_by_schemas
 from tenants.backfill.verify.proof import prove
@@ -18,15 +18,14 @@ def verify(**options: Any) -> Answer:
     plan, catalog = load_checked(options["plan"])
     conversion = find_by_schemas(plan.schemas, ConversionState.OPEN, ConversionState.RELEASED)
     if conversion is None:
-        raise NoConversion(f"Nothing of this plan was run yet. Next: {COMMAND} run --plan {options['plan']}")
+        raise NoConversion(f"Nothing of this plan was run yet. Next: {COMMAND} run {type_plan(options['plan'])}")
     proof = next(said for said in prove(conversion, plan, catalog) if isinstance(said, Proof))
     text = name_plan(describe_proof(proof), options)
     if options["report"]:
         paths = write_report(proof, options["report"])
         text += f"\nWritten: {', '.join(map(str, paths))}"
-    failure = (
-        "" if proof.holds else f"The conversion is not proved. When mended: {COMMAND} verify --plan {options['plan']}"
-    )
+    again = f"{COMMAND} verify {type_plan(options['plan'])}"
+    failure = "" if proof.holds else f"The conversion is not proved. When mended: {again}"
     return Answer(proof.as_json(), text, failure)
 
 

@@ -13,7 +13,7 @@ from config.conversion.answers import Answer
 from config.conversion.crew import helping
 from config.conversion.display import choose_display
 from config.conversion.endings import name_plan, resume_line
-from config.conversion.files import load_checked, load_plan
+from config.conversion.files import load_checked, load_plan, type_plan
 from config.conversion.settings import make_settings
 from config.conversion.stops import hold_for_batch
 from config.conversion.watching import COMMAND, current_login, summarize
@@ -67,7 +67,7 @@ def carry_out(out: Any, say: Callable[[str], None], **options: Any) -> Answer:
     if is_released(plan):
         return say_released(plan)
     if find_by_schemas(plan.schemas, ConversionState.OPEN) is None:
-        raise CommandError(f"Nothing of this plan was run yet. Next: {COMMAND} run --plan {options['plan']}")
+        raise CommandError(f"Nothing of this plan was run yet. Next: {COMMAND} run {type_plan(options['plan'])}")
     conversion = open_conversion(plan, catalog, actor=current_login(), plan_file=str(options["plan"]))
     with coordinate(conversion, plan_file=str(options["plan"])):
         events = VERBS[options["verb"]](conversion, plan, lock_ms=options["lock_ms"])

@@ -2,10 +2,12 @@
 
 import io
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from config.conversion.arguments import VERBS
 from config.conversion.endings import resume_line
@@ -45,6 +47,18 @@ def test_a_schema_that_is_not_there_is_refused_with_the_line(plan: str, verb: st
 def test_a_plan_that_is_not_there_names_the_command_that_writes_one(tmp_path: Path):
     with pytest.raises(CommandError, match="backfill_org_ids discover"):
         say("plan", "--plan", str(tmp_path / "none.toml"))
+
+
+@pytest.mark.django_db
+def test_a_plan_whose_name_holds_a_space_is_named_as_it_has_to_be_typed(tmp_path: Path):
+    path = tmp_path / "my plan.toml"
+    with pytest.raises(CommandError) as refused:
+        say("plan", "--plan", str(path))
+    assert shlex.split(str(refused.value).splitlines()[0])[-1] == str(path)
+    with connection.cursor() as cursor:
+        cursor.execute("create schema spaced; create table spaced.notes (id int primary key, user_id int)")
+    said = say("discover", "--schema", "spaced", "--plan", str(path))
+    assert shlex.split(said.splitlines()[-1])[-1] == str(path)
 
 
 @pytest.mark.django_db
