@@ -10,17 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from audit.partitions import LOG
 from config.dashboard.notices import Notice, tell_count
-from postgres.partitions import list_partitions, months_from
+from postgres.partitions import months_from
 from tenants.admin.base import scope_of
 from tenants.doctor.keeping import count_faults
+from tenants.metrics.coverage import partition_coverage
 from tenants.models import DoctorRun
 
 # It comes every night: older than this, and whatever starts it has stopped.
 DOCTOR_WITHIN = timedelta(days=3)
 # Fewer months ahead than this, and whatever makes them has stopped working.
-MONTHS_WANTED = 2
+MONTHS_AHEAD = 1
 READ_UNGUARDED = """
 select count(*) from pg_catalog.pg_class c
 where c.relnamespace = current_schema()::regnamespace and c.relname = any (%s)
@@ -59,12 +59,10 @@ def look_at_protection(request: HttpRequest) -> Notice | None:
 
 
 def look_at_partitions(request: HttpRequest) -> Notice | None:
-    """Months of the log that should be there by now."""
-    with connection.cursor() as cursor:
-        present = list_partitions(cursor, LOG)
-    due = months_from(timezone.now().date(), MONTHS_WANTED)
-    missing = [month for month in due if LOG.name_of(month) not in present]
-    if not missing:
-        return None
-    sentence = f"The log has no partition for {missing[0]:%B %Y}: its rows go to the default one"
-    return Notice("warning", sentence, command="manage.py maintain")
+    """Months that should be there by now."""
+    for table in partition_coverage():
+        if table.ahead < MONTHS_AHEAD:
+            *_, missing = months_from(timezone.now().date(), table.ahead + 2)
+            sentence = f"{table.table} has no partition for {missing:%B %Y}: its rows go to the default one"
+            return Notice("warning", sentence, command="manage.py maintain")
+    return None

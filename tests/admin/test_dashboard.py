@@ -84,12 +84,14 @@ def test_a_table_that_lost_its_row_security_is_an_alarm(in_all) -> None:
     assert ("danger", "manage.py doctor") in [(n.tone, n.command) for n in notices]
 
 
-def test_a_missing_month_of_the_log_names_the_command(in_all) -> None:
+@pytest.mark.parametrize("table", ["audit_logs", "metric_events"])
+def test_a_missing_month_names_the_table_and_the_command(in_all, table) -> None:
     after = timezone.now().date().replace(day=1) + timedelta(days=31)
     with connection.cursor() as cursor:
-        cursor.execute(f"drop table audit_logs_{after:%Y_%m}")
+        cursor.execute(f"drop table {table}_{after:%Y_%m}")
     _, notices, _ = front(in_all)
-    assert "manage.py maintain" in [notice.command for notice in notices]
+    told = {notice.command: notice.sentence for notice in notices}
+    assert told["manage.py maintain"].startswith(f"{table} has no partition for {after:%B %Y}")
 
 
 def test_pictures_show_the_rows_of_the_scope(as_operator, in_all, org, other_org) -> None:
