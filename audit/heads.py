@@ -5,10 +5,12 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict
+from uuid import UUID
 
 from django.utils import timezone
 
 PREFIX = "heads-"
+HASH_BYTES = 32
 
 
 class Head(TypedDict):
@@ -57,19 +59,30 @@ def _write_heads(cursor: Any, folder: Path, now: datetime | None) -> Path:
     target = folder / f"{PREFIX}{moment:%Y-%m-%d}.json"
     written = target.with_suffix(f".{os.getpid()}.tmp")
     content = {"exported_at": moment.isoformat(), "heads": read_heads(cursor)}
-    with written.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(target)
+    try:
+        with written.open("w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(target)
+    finally:
+        written.unlink(missing_ok=True)
     return target
 
 
 def _load_file(path: Path) -> list[Head]:
     try:
-        heads: list[Head] = json.loads(path.read_text(encoding="utf-8"))["heads"]
-        return [Head(**head) for head in heads if int(head["position"]) > 0 and bytes.fromhex(head["hash"])]
+        return [_read_head(said) for said in json.loads(path.read_text(encoding="utf-8"))["heads"]]
     except OSError as error:
         raise HeadsRefused(f"{path} cannot be read ({error.strerror}): name a file that maintain exported.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise HeadsRefused(f"{path} holds no heads of a log: name a file that maintain exported.") from error
+
+
+def _read_head(said: Any) -> Head:
+    """One that is none is refused, not passed over: what it should have shown would be missed."""
+    position, digest = int(said["position"]), bytes.fromhex(said["hash"])
+    if position < 1 or len(digest) != HASH_BYTES:
+        raise ValueError(position)
+    sealed_at = datetime.fromisoformat(said["sealed_at"]).isoformat()
+    return Head(org_id=str(UUID(said["org_id"])), position=position, hash=digest.hex(), sealed_at=sealed_at)

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from audit.heads import export_heads
+from audit.heads import HeadsRefused, export_heads
 from tests.audit.sealed_log import seal_all, write_events
 from tests.factories import make_org
 
@@ -97,7 +98,28 @@ def test_each_day_keeps_its_heads(sealed, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["heads-2026-01-01.json", "heads-2026-01-02.json"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"heads": [{"org_id": "x"}]}'])
+def test_a_copy_that_cannot_be_put_in_its_place_leaves_no_half_of_it(sealed, tmp_path):
+    (tmp_path / "heads-2026-01-01.json").mkdir()
+    with connection.cursor() as cursor, pytest.raises(HeadsRefused, match="cannot be written"):
+        export_heads(cursor, tmp_path, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert [path.name for path in tmp_path.iterdir()] == ["heads-2026-01-01.json"]
+
+
+WHOLE = {"org_id": str(UUID(int=1)), "position": 1, "hash": "ab" * 32, "sealed_at": "2026-01-01T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"heads": [{"org_id": "x"}]}',
+        *(
+            json.dumps({"heads": [WHOLE | change]})
+            for change in ({"org_id": "x"}, {"org_id": 5}, {"position": 0}, {"hash": ""}, {"sealed_at": "yesterday"})
+        ),
+    ],
+)
 def test_a_file_that_holds_no_heads_is_refused(db, tmp_path: Path, content: str):
     path = tmp_path / "heads-1.json"
     path.write_text(content)

@@ -103,7 +103,7 @@ def test_every_month_stays_unless_a_retention_is_set(old_month, settings):
 
 def test_no_month_goes_while_the_copied_heads_tell_of_tampering(old_month, settings, tmp_path: Path):
     settings.TENANTRY_SEAL_DIR = str(tmp_path)
-    head = {"org_id": str(uuid.uuid4()), "position": 7, "hash": "00", "sealed_at": "2020-01-15"}
+    head = {"org_id": str(uuid.uuid4()), "position": 7, "hash": "00" * 32, "sealed_at": "2020-01-15"}
     (tmp_path / "heads-2020-01-15.json").write_text(json.dumps({"heads": [head]}), encoding="utf-8")
     with pytest.raises(HeadsRefused, match="cut off"):
         log.retire_due_months()
