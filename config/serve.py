@@ -10,9 +10,6 @@ import urllib.request
 from typing import Any
 
 import gunicorn.app.base
-from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
-from gunicorn.errors import AppImportError
 from gunicorn.util import import_app
 
 from config import embedded
@@ -37,16 +34,8 @@ class Server(gunicorn.app.base.BaseApplication):  # type: ignore[misc]
         self.cfg.set("post_worker_init", functools.partial(announce_once, self.banner))
 
     def load(self) -> Any:
-        """Load the application; a refusal is one sentence and the end, not a worker made again for ever."""
-        try:
-            return import_app("config.wsgi:application")
-        except (ImproperlyConfigured, OperationalError) as error:
-            raise AppImportError(str(error)) from error
-        except SystemExit as error:
-            # Without a sentence it is a worker that was told to stop while it was loading.
-            if not isinstance(error.code, str):
-                raise
-            raise AppImportError(error.code) from error
+        """What it refuses is one sentence and the end, not a worker made again for ever: config.wsgi sees to that."""
+        return import_app("config.wsgi:application")
 
 
 def accept_signals(arbiter: Any) -> None:
@@ -63,14 +52,14 @@ def announce_once(banner: str, worker: Any) -> None:
 def announce(banner: str) -> None:
     """Print the banner when the server answers, or what it answers instead."""
     deadline = time.monotonic() + READY_SECONDS
-    problem = wait_for_health()
+    problem = find_problem()
     while problem and time.monotonic() < deadline:
         time.sleep(0.2)
-        problem = wait_for_health()
+        problem = find_problem()
     print(f"  ✗ {address()}/healthz does not answer: {problem}" if problem else banner, flush=True)
 
 
-def wait_for_health() -> str:
+def find_problem() -> str:
     """Return why the server is not well, or nothing."""
     try:
         urllib.request.urlopen(f"{address()}/healthz", timeout=5).close()  # noqa: S310 — our own address

@@ -7,10 +7,10 @@ import sys
 import types
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
-from gunicorn.errors import AppImportError
+from django.db import connection
 
 from config import run, serve
+from config.web_address import build_address
 
 
 def test_a_port_in_use_is_one_sentence_and_nothing_is_started() -> None:
@@ -42,16 +42,16 @@ def test_an_old_server_is_told_of_once(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("refusal", [ImproperlyConfigured("no superuser"), SystemExit("no superuser")])
-def test_a_refusing_application_ends_the_server_instead_of_looping(
-    refusal: BaseException, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(name: str) -> None:
-        raise refusal
-
-    monkeypatch.setattr(serve, "import_app", refuse)
-    with pytest.raises(AppImportError, match="no superuser"):
-        serve.Server("").load()
+@pytest.mark.django_db
+def test_a_refusing_application_ends_the_server_instead_of_looping() -> None:
+    connection.ensure_connection()
+    owner = connection.settings_dict
+    environment = {"APP_DATABASE_URL": build_address(owner["USER"], owner["PASSWORD"]), "PORT": "0"}
+    command = [sys.executable, "-m", "config.serve", str(run.NOBODY)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+    assert ended.returncode != 0
+    assert "has CREATEROLE" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_only_the_first_worker_says_that_the_server_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,12 +60,3 @@ def test_only_the_first_worker_says_that_the_server_is_ready(monkeypatch: pytest
     for age in (1, 2, 3):
         serve.announce_once("ready", types.SimpleNamespace(age=age))
     assert said == ["ready"]
-
-
-def test_a_worker_stopped_while_loading_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(name: str) -> None:
-        sys.exit(0)
-
-    monkeypatch.setattr(serve, "import_app", stop)
-    with pytest.raises(SystemExit):
-        serve.Server("").load()
