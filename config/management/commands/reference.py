@@ -9,7 +9,7 @@ from config.reference import stale_pages
 
 
 class Command(BaseCommand):
-    """Writes docs/settings.md and docs/commands.md."""
+    """Writes docs/settings.md, docs/commands.md and docs/openapi.yaml."""
 
     help = "Write the generated references of docs/, or fail when they are not current."
     requires_system_checks: list[str] = []

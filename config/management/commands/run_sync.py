@@ -52,7 +52,10 @@ class Command(PreparedCommand):
             self.stdout.write("Stopped; what was read is kept, and the next run goes on.")
             return
         if failed:
-            raise CommandError(f"{failed} of the sync jobs failed, as told above; what they had read is kept.")
+            raise CommandError(
+                f"{failed} of the sync jobs failed, as told above; what they had read is kept."
+                " When it is mended: manage.py run_sync"
+            )
 
     def work(self, jobs: Q, connections: Q, every: timedelta | None) -> int:
         """Everything that can be done now; return how many failed."""

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("\n\n".join(describe_way(way, [o for o in found if o.way == way]) for way in WAYS))
         if stopping := [o for o in found if not o.known]:
-            raise CommandError(f"{len(stopping)} in the way. docs/scaling.md says what for.")
+            raise CommandError(f"{len(stopping)} in the way. Why, and what helps: docs/scaling.md")
 
 
 def describe_way(way: str, found: list[Obstacle]) -> str:
