@@ -15,7 +15,7 @@ LOG_SWITCH = "select log_event('console.switch', %s::uuid, 'organizations', %s, 
 
 
 def orgs_open_to(person: User) -> QuerySet[Organization]:
-    """Where a staff person may work: superusers anywhere, others where they are active members; earliest first."""
+    """Where a staff person may work: superusers anywhere, others where they are active members, the earliest first."""
     if person.is_superuser:
         return Organization.objects.order_by("name", "id")
     own = Organization.objects.filter(members__user=person, members__state=MemberState.ACTIVE)

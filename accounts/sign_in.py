@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import connection
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.dispatch import receiver
 
+from accounts.addresses import find_user
 from accounts.models import User
 from tenants.scope import current_scope, service_scope
 
+# Longer than any that people type, and short enough to be hashed.
+LONGEST_PASSWORD = 4096
 LOG = "select log_event(%s, null, 'users', %s, jsonb_build_object('email', %s::text))"
 
 
@@ -38,11 +39,9 @@ def log_sign_out(sender: Any, user: User | None, **kwargs: Any) -> None:
 @receiver(user_login_failed, dispatch_uid="accounts.sign_in.log_failure")
 def log_failure(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
     """Whose account it was; what was typed for no account is not kept, for it may be a password in the wrong field."""
-    typed = str(credentials.get("username", ""))
-    user = (
-        User.objects.filter(email_lower=Lower(Value(typed))).first() if current_scope() and "\0" not in typed else None
-    )
     if current_scope():
+        typed = str(credentials.get("username", ""))
+        user = None if "\0" in typed else find_user(typed)
         write_event("sign_in.failed", str(user.pk) if user else "", user.email if user else "")
 
 

@@ -12,7 +12,7 @@ from accounts.errors import InvalidInput
 from accounts.links import RESET, VERIFY, find_linked_user, link_to, make_link_token
 from accounts.mail import deliver
 from accounts.models import User, UserProfile
-from accounts.sign_in import log_as, write_event
+from accounts.sign_in import LONGEST_PASSWORD, log_as, write_event
 from accounts.throttle import allow_request, may_mail
 from accounts.visitors import Visitor
 from postgres.keys import new_id
@@ -20,8 +20,6 @@ from tenants.errors import Conflict, explain_conflicts
 from tenants.invitations import NOT_ACCEPTABLE, hash_token, require_token_shape
 from tenants.models import Invitation, InvitationState
 from tenants.scope import request_scope
-
-LONGEST_PASSWORD = 4096
 
 
 def sign_up(email: str, password: str, *, visitor: Visitor, full_name: str = "", invitation: str = "") -> None:

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.views.decorators.cache import never_cache
 from rest_framework.authentication import BaseAuthentication
 
@@ -168,7 +168,7 @@ def _question(member: OrgMember) -> Question:
             "The log of the organization tells that you looked, at whom, and why.",
         ),
         submit="Look",
-        back=f"/admin/tenants/orgmember/{member.pk}/change/",
+        back=reverse("admin:tenants_orgmember_change", args=[member.pk]),
         form=ReasonForm,
         icon="visibility",
     )

@@ -150,16 +150,15 @@ def enter_console(request: HttpRequest) -> Scope:
         leave_scope(scope)
         name = Organization.objects.filter(pk=chosen).values_list("name", flat=True).first()
         messages.warning(request, LOST.format(name=name or "the organization that you had chosen"))
-        _fall_back(person)
-    fallback = None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
-    return _enter(request, fallback)
+        # Said once: the choice that no longer holds is given up.
+        if (fallback := _next_best(person)) or person.is_superuser:
+            set_console_org(person, fallback)
+    return _enter(request, _next_best(person))
 
 
-def _fall_back(person: Any) -> None:
-    """Said once: the choice that no longer holds is given up."""
-    fallback = None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
-    if fallback or person.is_superuser:
-        set_console_org(person, fallback)
+def _next_best(person: Any) -> UUID | None:
+    """All organizations for a superuser, else the one they have been in for the longest time, if there is one."""
+    return None if person.is_superuser else orgs_open_to(person).values_list("pk", flat=True).first()
 
 
 def _tell_vanished(request: HttpRequest, chosen: UUID | None) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from config.prepared import known_migrations
 from config.web_login import SURFACES
+from postgres.roles import kind_to_act
 from tenants.scope import request_scope
 
 logger = logging.getLogger("config.health")
@@ -49,7 +50,7 @@ def has_migrations(cursor: Any) -> bool:
 
 
 def has_roles(cursor: Any) -> bool:
-    kind = "SET" if connection.connection.info.server_version >= 160000 else "MEMBER"
+    kind = kind_to_act(connection.connection.info.server_version)
     cursor.execute(LACKING, [list(SURFACES[settings.TENANTRY_SURFACE]), kind])
     return not cursor.fetchone()[0]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import sql
 
-from postgres.roles import ALL_ROLES, API, BATCH, OWNER, SERVICE, STAFF
+from postgres.roles import ALL_ROLES, API, BATCH, OWNER, SERVICE, STAFF, kind_to_act
 
 SURFACES = {"api": (API, SERVICE), "console": (API, SERVICE, STAFF), "all": (API, SERVICE, STAFF)}
 READ_ROLE = "select rolcanlogin, rolinherit from pg_catalog.pg_roles where rolname = %s"
@@ -96,8 +96,8 @@ def membership_steps(cursor: Any, wanted: WebLogin, version: int, exists: bool) 
     for role in ALL_ROLES:
         may_take = inherits = False
         if exists:
-            kind = "SET" if modern else "MEMBER"
-            cursor.execute(READ_MEMBERSHIP, {"login": wanted.name, "role": role, "kind": kind})
+            names = {"login": wanted.name, "role": role, "kind": kind_to_act(version)}
+            cursor.execute(READ_MEMBERSHIP, names)
             may_take, inherits = cursor.fetchone()
         if role in wanted.roles and (not may_take or (inherits and modern)):
             yield Step(f"granted {role}", wanted.write(f"grant {{role}} to {{login}}{options}", role=role))

@@ -197,8 +197,5 @@ class PeopleOf:
     def count(self) -> int:
         return count_persons(self.parts)
 
-    def __len__(self) -> int:
-        return self.count()
-
     def __getitem__(self, page: slice) -> list[Any]:
         return list(count_people(self.parts, offset=page.start, limit=page.stop - page.start))

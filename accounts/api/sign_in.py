@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.password import change_password, confirm_reset, request_reset
+from accounts.sign_in import LONGEST_PASSWORD
 from accounts.sign_up import resend_verification, sign_up, verify_email
 from accounts.tokens.bearer import Bearer, BearerInvalid, read_bearer
-from accounts.tokens.sessions import TokenPair, end_session, end_session_of, refresh_session
+from accounts.tokens.sessions import TokenPair, end_session, end_session_by_token, refresh_session
 from accounts.tokens.sign_in import sign_in
 from accounts.visitors import read_visitor, request_id_of
 from tenants.api.authentication import PERSON_NEEDED
@@ -36,7 +37,7 @@ class Address(serializers.Serializer[Any]):
 class Credentials(Address):
     """E-mail and password."""
 
-    password = Text(max_length=4096, trim_whitespace=False, write_only=True)
+    password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
 
 
 class SignUp(Credentials):
@@ -67,14 +68,14 @@ class SignOut(serializers.Serializer[Any]):
 class NewPassword(LinkToken):
     """A new password, by the link of the mail."""
 
-    password = Text(max_length=4096, trim_whitespace=False, write_only=True)
+    password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
 
 
 class PasswordChange(serializers.Serializer[Any]):
     """A new password, by who knows the old one."""
 
-    old_password = Text(max_length=4096, trim_whitespace=False, write_only=True)
-    new_password = Text(max_length=4096, trim_whitespace=False, write_only=True)
+    old_password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
+    new_password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
 
 
 class Tokens(serializers.Serializer[Any]):
@@ -149,7 +150,7 @@ class SignInView(OpenView):
         """End the session of the bearer, or of the refresh token."""
         said = self.validate(SignOut)
         if "refresh" in said:
-            end_session_of(said["refresh"], visitor=read_visitor(request))
+            end_session_by_token(said["refresh"], visitor=read_visitor(request))
             return Response(status=204)
         with known_person(request, "sign out") as bearer:
             end_session(User(pk=bearer.user_id), bearer.session_id)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def take_turn() -> None:
 
 
 def find_reach(org_id: UUID | None = None) -> UUID | None:
-    """The one organization looked at, or None for all: the scope decides, and only commands may narrow it."""
+    """The one organization looked at, or None for all: what the scope reaches, narrowed to `org_id` where it is all."""
     scope = current_scope()
     if scope is None or scope.surface == "database":
         return org_id

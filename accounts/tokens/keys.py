@@ -80,8 +80,7 @@ def _make_ring(keys: list[Private | Public]) -> Ring:
 
 def thumbprint(key: Public) -> str:
     """The key's id (RFC 7638): the same wherever the key is read."""
-    parts = {name: value for name, value in _read_parts(key).items() if name in ("crv", "kty", "x", "y")}
-    written = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    written = json.dumps(_read_parts(key), sort_keys=True, separators=(",", ":"))
     return base64.urlsafe_b64encode(hashlib.sha256(written.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -90,6 +89,7 @@ def _published(kid: str, key: Public) -> dict[str, Any]:
 
 
 def _read_parts(key: Public) -> dict[str, Any]:
+    """What RFC 7638 takes a thumbprint of, and no more."""
     parts: dict[str, Any] = ECAlgorithm.to_jwk(key, as_dict=True)
     return {name: value for name, value in parts.items() if name in ("crv", "kty", "x", "y")}
 

@@ -79,7 +79,7 @@ def refresh_session(refresh_token: str, *, visitor: Visitor) -> TokenPair:
     return pair
 
 
-def end_session_of(refresh_token: str, *, visitor: Visitor) -> None:
+def end_session_by_token(refresh_token: str, *, visitor: Visitor) -> None:
     """Sign out by the refresh token alone; an unknown one is no error. Opens its own transaction."""
     token = read_refresh_token(refresh_token)
     if token is None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.addresses import find_user, read_address
 from accounts.errors import Unauthenticated
 from accounts.models import User
-from accounts.sign_in import log_as, write_event
+from accounts.sign_in import LONGEST_PASSWORD, log_as, write_event
 from accounts.throttle import allow_sign_in, settle_sign_in
 from accounts.tokens.sessions import TokenPair, start_session
 from accounts.visitors import Visitor
@@ -17,7 +17,6 @@ from tenants.scope import request_scope
 
 # One sentence for everything, so that no account is told apart from none.
 REFUSED = "No account that can sign in has this e-mail and password."
-LONGEST_PASSWORD = 4096
 
 
 def sign_in(email: str, password: str, *, visitor: Visitor) -> TokenPair:

@@ -59,7 +59,6 @@ DETECTORS = (
     ),
 )
 BY_NAME = {detector.name: detector for detector in DETECTORS}
-EVERY_NIGHT = tuple(d.name for d in DETECTORS if not d.on_demand)
 
 
 class UnknownDetector(Exception):

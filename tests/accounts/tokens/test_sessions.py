@@ -12,7 +12,13 @@ from accounts.models import User, UserSession
 from accounts.tokens.access import read_access_token
 from accounts.tokens.expiry import delete_stale
 from accounts.tokens.refresh import make_refresh_token
-from accounts.tokens.sessions import end_other_sessions, end_session, end_session_of, list_sessions, refresh_session
+from accounts.tokens.sessions import (
+    end_other_sessions,
+    end_session,
+    end_session_by_token,
+    list_sessions,
+    refresh_session,
+)
 from accounts.visitors import Visitor
 from audit.models import AuditLog
 from tenants.errors import NotFound
@@ -123,7 +129,7 @@ def test_a_changed_secret_key_signs_nobody_out(settings):
 def test_what_is_no_refresh_token_is_refused(token):
     with pytest.raises(Unauthenticated):
         refresh(token)
-    end_session_of(token, visitor=HERE)
+    end_session_by_token(token, visitor=HERE)
 
 
 def test_the_refresh_token_stands_nowhere_in_the_database():
@@ -140,7 +146,7 @@ def test_the_refresh_token_stands_nowhere_in_the_database():
 def test_signing_out_ends_the_access_token_as_well():
     person = make_person()
     pair = enter(person)
-    end_session_of(pair.refresh, visitor=HERE)
+    end_session_by_token(pair.refresh, visitor=HERE)
     with pytest.raises(ScopeRefused):
         scope_of(pair.access)
     assert events(person) == ["sign_in", "sign_out"]
@@ -149,7 +155,7 @@ def test_signing_out_ends_the_access_token_as_well():
 def test_a_spent_refresh_token_does_not_sign_out():
     pair = enter(make_person())
     newest = refresh(pair.refresh)
-    end_session_of(pair.refresh, visitor=HERE)
+    end_session_by_token(pair.refresh, visitor=HERE)
     assert scope_of(newest.access)
 
 
