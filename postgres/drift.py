@@ -11,30 +11,27 @@ from postgres.names import fill
 from postgres.objects import SqlObject, all_objects
 
 # Rights in one order, those of the owner written out: a restored dump has them otherwise.
+RIGHTS = "(select array_agg(a::text order by a::text)::text from unnest(coalesce({}, acldefault('{}', {}))) a)"
+# Per kind of object: where its rights stand, their letter, and its owner.
+HELD_IN = {
+    "function": ("p.proacl", "f", "p.proowner"),
+    "view": ("c.relacl", "r", "c.relowner"),
+    "table": ("c.relacl", "r", "c.relowner"),
+    "schema": ("n.nspacl", "n", "n.nspowner"),
+}
 DEFINITIONS = {
-    "function": "select pg_get_functiondef(p.oid), r.acl from pg_catalog.pg_proc p"
-    " cross join lateral (select array_agg(a::text order by a::text)::text as acl"
-    " from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) a) r"
+    "function": "select pg_get_functiondef(p.oid), {rights} from pg_catalog.pg_proc p"
     " where p.oid = to_regprocedure(%(identity)s)",
-    "view": "select pg_get_viewdef(c.oid), c.reloptions::text, r.acl,"
+    "view": "select pg_get_viewdef(c.oid), c.reloptions::text, {rights},"
     " (select array_agg(pg_get_triggerdef(t.oid) order by t.tgname) from pg_catalog.pg_trigger t"
     " where t.tgrelid = c.oid)::text"
-    " from pg_catalog.pg_class c"
-    " cross join lateral (select array_agg(a::text order by a::text)::text as acl"
-    " from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) r"
-    " where c.oid = to_regclass(%(identity)s)",
-    "table": "select c.relrowsecurity, c.relforcerowsecurity, r.acl, obj_description(c.oid),"
+    " from pg_catalog.pg_class c where c.oid = to_regclass(%(identity)s)",
+    "table": "select c.relrowsecurity, c.relforcerowsecurity, {rights}, obj_description(c.oid),"
     " (select array_agg(p.polname::text order by p.polname) from pg_catalog.pg_policy p where p.polrelid = c.oid),"
     " (select array_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text order by t.tgname) from pg_catalog.pg_trigger t"
     " where t.tgrelid = c.oid and not t.tgisinternal)::text"
-    " from pg_catalog.pg_class c"
-    " cross join lateral (select array_agg(a::text order by a::text)::text as acl"
-    " from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) r"
-    " where c.oid = to_regclass(%(identity)s)",
-    "schema": "select r.acl from pg_catalog.pg_namespace n"
-    " cross join lateral (select array_agg(a::text order by a::text)::text as acl"
-    " from unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a) r"
-    " where n.oid = to_regnamespace(%(identity)s)",
+    " from pg_catalog.pg_class c where c.oid = to_regclass(%(identity)s)",
+    "schema": "select {rights} from pg_catalog.pg_namespace n where n.oid = to_regnamespace(%(identity)s)",
     "trigger": "select pg_get_triggerdef(t.oid), t.tgenabled from pg_catalog.pg_trigger t"
     " where t.tgname = %(identity)s and t.tgrelid = to_regclass(%(table)s)",
 }
@@ -52,7 +49,8 @@ def read_definition(cursor: Any, found: SqlObject) -> tuple[Any, ...] | None:
     """What the database holds, as it would write it; None: no such object."""
     kind, _, rest = fill(found.identity).partition(" ")
     identity, _, table = rest.partition(" on ")
-    cursor.execute(DEFINITIONS[kind], {"identity": identity, "table": table})
+    rights = RIGHTS.format(*HELD_IN.get(kind, ("", "", "")))
+    cursor.execute(DEFINITIONS[kind].replace("{rights}", rights), {"identity": identity, "table": table})
     row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
