@@ -37,9 +37,7 @@ check: setup ## lint, format, types, import direction, missing migrations, deplo
 	@bin/check
 
 bench: setup ## run the measurements in bench/
-	@found=; for file in bench/*.py; do [ -e "$$file" ] || continue; found=1; \
-	case "$$file" in */_*) continue;; esac; echo "== $$file"; $(PY) "$$file" || exit 1; done; \
-	[ -n "$$found" ] || echo "There is nothing to measure yet: bench/ is empty."
+	@for file in bench/[!_]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
 screenshots: setup ## take the pictures of docs/images/ anew (needs chromium)
 	@$(PY) bin/make_screenshots.py

@@ -41,11 +41,8 @@ def measured(what: str) -> Iterator[None]:
 
 
 def fill(database: str, rows: int) -> None:
-    """As a superuser whose session fires no triggers: people would be given organizations."""
-    call_command("migrate", verbosity=0)
-    with psycopg.connect(login_dsn(database, user=SUPERUSER, password=""), autocommit=True) as session:
-        session.execute("set session_replication_role = replica")
-        session.execute("set search_path = public")
+    """Without triggers: people would be given organizations."""
+    with silent_session(database) as session:
         session.execute(ROWS.replace("{rows}", str(rows)))
 
 
@@ -88,21 +85,17 @@ def clean(client: WebClient) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    import psycopg
-    from django.core.management import call_command
     from django.db import connection, transaction
 
     from accounts.models import AccessFinding, CleaningRow, User
     from accounts.review.looking import look_for_findings
-    from bench._ground import prepare_pages
-    from config.embedded.places import SUPERUSER
+    from bench._ground import bench_database, prepare_pages, silent_session
     from tenants.models import Organization, UserDsoAccess
     from tenants.scope import staff_scope
     from tests.clients import WebClient
-    from tests.databases import django_on, login_dsn, scratch_database
     from tests.factories import make_superuser
 
     prepare_pages()
-    with scratch_database("bench_review") as name, django_on(name):
+    with bench_database("bench_review") as name:
         fill(name, int((*sys.argv[1:], "100000")[0]))
         measure(make_superuser(email="root@review.test"))

@@ -26,12 +26,10 @@ MONTHS = 13
 
 
 def fill(database: str, rows: int) -> None:
-    """Make the rows as a superuser whose session fires no triggers: five million log rows are no writer's to make."""
+    """Five million rows of the log are no writer's to make."""
     call_command("migrate", verbosity=0)
     text = (ROOT / "bench" / "admin_rows.sql").read_text().replace("{rows}", str(rows))
-    with psycopg.connect(login_dsn(database, user=SUPERUSER, password=""), autocommit=True) as session:
-        session.execute("set session_replication_role = replica")
-        session.execute("set search_path = public")
+    with silent_session(database) as session:
         with owner_session(database) as owner, owner.transaction():
             start = date.today().replace(day=1) - timedelta(days=365)
             make_months(owner.cursor(), LOG, start, MONTHS)
@@ -132,7 +130,7 @@ def main() -> int:
 
 
 @contextmanager
-def bench_database(rows: int) -> Iterator[None]:
+def list_database(rows: int) -> Iterator[None]:
     """A database with the rows; a kept one is filled once."""
     kept = os.environ.get("BENCH_KEEP")
     if not kept:
@@ -154,7 +152,6 @@ if __name__ == "__main__":
     django.setup()
     from datetime import date, timedelta
 
-    import psycopg
     from django.contrib import admin
     from django.contrib.admin import ModelAdmin
     from django.contrib.auth.models import Permission
@@ -166,15 +163,14 @@ if __name__ == "__main__":
 
     from accounts.models import User
     from audit.partitions import LOG
-    from bench._ground import prepare_pages
-    from config.embedded.places import SUPERUSER
+    from bench._ground import prepare_pages, silent_session
     from postgres.partitions import make_months
     from tenants.models import Organization, OrgMember
     from tests.clients import WebClient
-    from tests.databases import django_on, login_dsn, login_session, owner_session, scratch_database
+    from tests.databases import django_on, login_session, owner_session, scratch_database
 
     prepare_pages()
-    with bench_database(int((*sys.argv[1:], "100000")[0])):
+    with list_database(int((*sys.argv[1:], "100000")[0])):
         started = time.monotonic()
         main()
         print(f"measured in {time.monotonic() - started:.0f} s")

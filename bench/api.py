@@ -7,9 +7,9 @@ is a request that signs in and asks for no row: what all of them pay, and what t
 
 import json
 import os
-import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,12 @@ import django
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-LIST = "/api/customers/"
+ASKED = {
+    "nothing": "/bench/nothing/",
+    "ours": "/api/customers/",
+    "plain DRF": "/bench/plain/",
+    "by hand": "/bench/hand/",
+}
 BY_HAND = """
 select id, org_id, name, email, company, industry, total_revenue, last_purchase_date, status, created_at, updated_at
 from customers order by id desc limit 51
@@ -77,21 +82,8 @@ def ask(client: Any, address: str) -> float:
     return took
 
 
-def measure(client: Any, rounds: int) -> dict[str, float]:
-    """By turns, so that whatever else the machine does meets all of them."""
-    asked = {"nothing": "/bench/nothing/", "ours": LIST, "plain DRF": "/bench/plain/", "by hand": "/bench/hand/"}
-    taken: dict[str, list[float]] = {name: [] for name in asked}
-    for number in range(rounds + 20):
-        for name, address in asked.items():
-            took = ask(client, address)
-            if number >= 20:
-                taken[name].append(took)
-    return {name: statistics.median(times) for name, times in taken.items()}
-
-
 if __name__ == "__main__":
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
     from django.http import HttpResponse
     from django.test import Client
@@ -99,18 +91,18 @@ if __name__ == "__main__":
     from rest_framework import pagination, renderers, serializers, viewsets
 
     from accounts.tokens.bearer import read_bearer
+    from bench._ground import bench_database
+    from bench._turns import take_turns
     from config import urls
     from tenants.api.fields import columns_of
     from tenants.api.json import encode
     from tenants.models import Customer
     from tenants.scope import request_scope
     from tests.api.clients import token_for
-    from tests.databases import django_on, scratch_database
     from tests.factories import make_org, owner_of
 
     rounds, customers = (int(value) for value in (*sys.argv[1:], *("500", "20000")[len(sys.argv) - 1 :]))
-    with scratch_database("bench_api") as database, django_on(database):
-        call_command("migrate", verbosity=0)
+    with bench_database("bench_api"):
         org = make_org()
         Customer.objects.bulk_create(Customer(org=org, name=f"customer {n}", email="a@b.c") for n in range(customers))
         with connection.cursor() as cursor:
@@ -123,7 +115,7 @@ if __name__ == "__main__":
         ]
         clear_url_caches()
         client = Client(headers={"Authorization": f"Bearer {token_for(owner_of(org), org)}"})
-        medians = measure(client, rounds)
+        medians = take_turns({name: partial(ask, client, address) for name, address in ASKED.items()}, rounds)
     nothing = medians.pop("nothing")
     print(f"{'nothing':10} {nothing * 1000:7.2f} ms")
     for name, seconds in medians.items():

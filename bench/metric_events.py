@@ -105,10 +105,8 @@ def measure_ingest() -> None:
 
 
 def fill(months: list[date], count: int, key: str, orgs: list[Any]) -> None:
-    """As a superuser whose session fires no triggers: ten million events are no sender's to make."""
-    with psycopg.connect(login_dsn(DATABASE, user=SUPERUSER, password=""), autocommit=True) as session:
-        session.execute("set session_replication_role = replica")
-        session.execute("set search_path = public")
+    """Ten million events are no sender's to make."""
+    with silent_session(DATABASE) as session:
         stores = [row[0] for row in session.execute("select id from stores").fetchall()]
         limits = {"start": months[0], "stop": month_after(months[-1]), "count": count}
         session.execute(FILL, {**limits, "key": key, "orgs": orgs, "stores": stores})
@@ -192,11 +190,9 @@ if __name__ == "__main__":
     from decimal import Decimal
     from zoneinfo import ZoneInfo
 
-    import psycopg
-    from django.core.management import call_command
     from django.db import connection, transaction
 
-    from config.embedded.places import SUPERUSER
+    from bench._ground import bench_database, silent_session
     from postgres.keys import new_id
     from postgres.partitions import make_months, month_after, months_from
     from tenants.metrics.buckets import Bucket, bucket_bounds
@@ -205,11 +201,9 @@ if __name__ == "__main__":
     from tenants.metrics.series import read_series
     from tenants.models import Aggregation, MetricDefinition, MetricEvent
     from tenants.scope import api_scope
-    from tests.databases import django_on, login_dsn, scratch_database
     from tests.factories import make_org, make_store, owner_of
 
-    with scratch_database("bench_events") as DATABASE, django_on(DATABASE):
-        call_command("migrate", verbosity=0)
+    with bench_database("bench_events") as DATABASE:
         for key in ("visits", "big"):
             MetricDefinition.objects.create(key=key, display_name=key)
         ORG = make_org()

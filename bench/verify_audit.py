@@ -51,18 +51,16 @@ def falsify(count: int) -> int:
 
 if __name__ == "__main__":
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
     from audit.heads import read_heads
     from audit.verification import verify_log
+    from bench._ground import bench_database
     from tests.audit.mutations import MUTATIONS, Chain
     from tests.audit.sealed_log import seal_all, sealed_org, tampering, verify, write_events
-    from tests.databases import django_on, scratch_database
 
     rows, count = (int(value) for value in (*sys.argv[1:], *("200000", "10000")[len(sys.argv) - 1 :]))
-    with scratch_database("bench_audit") as database, django_on(database):
-        call_command("migrate", verbosity=0)
+    with bench_database("bench_audit"):
         started = time.monotonic()
         named = falsify(count)
         print(f"named {named:,} of {count:,} falsifications in {time.monotonic() - started:.0f} s")
