@@ -85,7 +85,7 @@ def test_database_and_files_agree(db):
         ),
         ("alter function auth_org_id() security definer", "audit/sql/auth_org_id.sql: changed"),
         ("grant execute on function log_event to public", "audit/sql/public_log_event.sql: changed"),
-        ("grant select on private.claims_keys to tenantry_api", "audit/sql/claims_keys.sql: changed"),
+        ("grant select on private.claims_keys to public", "audit/sql/claims_keys.sql: changed"),
         ("grant select on private.chain_links to public", "audit/sql/chain_links.sql: changed"),
         ("drop trigger handle_new_user on users", "tenants/sql/handle_new_user_trigger.sql: missing"),
         ("alter table users disable trigger handle_new_user", "handle_new_user_trigger.sql: changed"),
