@@ -11,8 +11,10 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.models import UserSession
 from tenants.models import Conversion, ConversionRequest, Store
 from tests.databases import ROOT, database_url
 from tests.factories import make_org, make_store, make_superuser
@@ -63,6 +65,18 @@ def test_switching_changes_the_list_in_every_tab_and_an_old_form_writes_nothing(
     assert not Store.objects.filter(name="Written from an old page").exists()
     other.get_by_role("button", name="Work in Northwind again").click()
     expect(other.locator(".console-org")).to_have_text("Northwind")
+
+
+def test_the_menu_shows_no_page_to_sign_in_where_the_session_is_over(open_console) -> None:
+    make_org(name="Northwind")
+    page = open_console(make_superuser())
+    page.get_by_role("button", name=re.compile("Switch organization")).click()
+    UserSession.objects.update(ended_at=timezone.now())
+    with page.expect_response(re.compile("/admin/login/")) as answered:
+        page.get_by_role("searchbox", name=re.compile("Find an organization")).press_sequentially("north")
+    assert answered.value.ok
+    expect(page.locator("[data-switch-entries]")).to_contain_text("Northwind")
+    expect(page.locator("input[name=password]")).to_have_count(0)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
             return;
         }
         const answer = await fetch(`${form.dataset.find}?${new URLSearchParams({ q: field.value })}`);
-        // An answer that was overtaken by a later question is not shown.
-        if (answer.ok && mine === asked) entries.innerHTML = await answer.text();
+        // An answer that was overtaken by a later question is not shown, nor the page to sign in anew.
+        if (answer.ok && !answer.redirected && mine === asked) entries.innerHTML = await answer.text();
     };
 
     field.addEventListener("input", () => {
