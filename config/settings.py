@@ -1,10 +1,13 @@
 """Settings: everything that differs between machines comes from the environment (see .env.example)."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from config import embedded
@@ -231,15 +234,21 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY els
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 X_FRAME_OPTIONS = "DENY"
 
+
+def serve_file(name: str) -> Callable[[HttpRequest], str]:
+    """Where a file of ours is served from, which is known when a page is rendered."""
+    return lambda request: static(f"config/{name}")
+
+
 UNFOLD = {
     "SITE_TITLE": "Tenantry",
     "SITE_HEADER": "Tenantry",
     "SITE_SUBHEADER": "config.switcher.scope_name",
     "SITE_SYMBOL": "domain",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.favicon"}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": serve_file("favicon.svg")}],
     "SITE_URL": None,
-    "STYLES": ["config.site.stylesheet"],
-    "SCRIPTS": [f"config.site.{name}" for name in ("theme_script", "scripts", "focus_script", "reading_script")],
+    "STYLES": [serve_file(f"console/{name}.css") for name in ("parts", "pages", "frame")],
+    "SCRIPTS": ["config.site.theme_script", *(serve_file(f"{name}.js") for name in ("switcher", "focus", "reading"))],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your account", "link": reverse_lazy("console-account")},

@@ -19,30 +19,10 @@ RECENT = 12
 COUNTED = 1_000
 
 
-def scripts(request: HttpRequest) -> str:
-    return static("config/switcher.js")
-
-
-def focus_script(request: HttpRequest) -> str:
-    return static("config/focus.js")
-
-
-def reading_script(request: HttpRequest) -> str:
-    return static("config/reading.js")
-
-
-def stylesheet(request: HttpRequest) -> str:
-    return static("config/console.css")
-
-
 def theme_script(request: HttpRequest) -> str:
     """With the person's preference in its address; Unfold calls the system's theme `auto`."""
     theme = theme_of(request) if getattr(request, "user", None) and request.user.is_authenticated else ""
     return f"{static('config/theme.js')}{'?theme=' + theme.replace('system', 'auto') if theme else ''}"
-
-
-def favicon(request: HttpRequest) -> str:
-    return static("config/favicon.svg")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
