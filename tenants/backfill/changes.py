@@ -7,7 +7,7 @@ what is done to them is done with the rights of the login, which inherits both t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from psycopg import errors, sql
@@ -18,6 +18,8 @@ from tenants.models import Conversion, ConversionChange, ConversionTable, Phase
 
 # Longer than the requests and reports that an ALTER has to wait for.
 PATIENCE = Patience(attempts=60)
+# A partition or column that somebody has dropped meanwhile took with it what was changed about it.
+GONE = (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject)
 IN_THE_WAY = "select pid, usename, xact_start, query from pg_stat_activity where xact_start < now() order by 3"
 
 
@@ -157,7 +159,12 @@ def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
             if change.undo:
                 run_message(cursor, f"set local role none;\n{change.undo}", lock_ms=lock_ms)
 
-    run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    try:
+        run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    except DatabaseError as error:
+        if not (change.temporary and isinstance(error.__cause__, GONE)):
+            raise
+        _mark_undone(change)
 
 
 def undo_temporary(conversion: Conversion, *, lock_ms: int, table: ConversionTable | None = None) -> None:

@@ -53,6 +53,7 @@ class HotPasses:
             passed=round(rows * (number + 1) / PASSES) - round(rows * number / PASSES),
             # A range of passes is never parked: the careful way finds its row.
             single=False,
+            fresh=number == 0,
             # The others have the same pages, and are quicker: their rows fit in.
             steers=number == 0,
             describe=f"pass {number + 1} of {PASSES} over pages {first[0]} to {until[0]} of {self.relation.label}",
