@@ -85,5 +85,5 @@ def test_what_is_left_of_a_share_says_nothing_about_the_next_batch(legacy, way):
     pages = [0, relation.pages - 1]
     bounds = {"oid": relation.oid, "from": [0, 0], "until": [relation.pages, 0]}
     with connection.cursor() as db:
-        steps = [way(relation).next_step(db, {**bounds, "from": [page, 0]}, None, 150) for page in pages]
+        steps = [way(relation).next_step(db, {**bounds, "from": [page, 0]}, None, 500) for page in pages]
     assert [step.steers for step in steps] == [True, False]
