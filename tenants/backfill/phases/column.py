@@ -14,6 +14,7 @@ from tenants.backfill.derive.objects import fill_function, table_sql
 from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.names import read_name
 from tenants.backfill.people.mapping import LOCK_MS, decide_everybody, prepare_people
+from tenants.backfill.phases.new_column import compose_column
 from tenants.backfill.phases.org_key import add_unchecked_keys, is_key_late
 from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree
 from tenants.backfill.plan.model import Plan, RouteKind
@@ -29,10 +30,10 @@ FILL_TRIGGER = """
 select t.tgname from pg_catalog.pg_trigger t
 where t.tgrelid = %s and t.tgfoid = pg_catalog.to_regprocedure(%s) and not t.tgisinternal
 """
-# Bits of tgtype: 1 row, 2 before. Compared as bytes, as PostgreSQL sorts triggers.
+# Bits of tgtype: 1 row, 2 before, 4 insert, 16 update. Compared as bytes, as PostgreSQL sorts triggers.
 LAST_BEFORE = """
 select max(t.tgname::text collate "C") from pg_catalog.pg_trigger t
-where t.tgrelid = any(%s) and t.tgtype & 3 = 3 and not t.tgisinternal
+where t.tgrelid = any(%s) and t.tgtype & 3 = 3 and t.tgtype & 20 <> 0 and not t.tgisinternal
 """
 
 
@@ -88,9 +89,7 @@ def add_column(table: ConversionTable, relation: Relation, *, lock_ms: int) -> N
         return
     _change(
         table,
-        sql.SQL("alter table {} add column org_id uuid{}").format(
-            table_sql(table), sql.SQL(" default {}").format(default) if default else sql.SQL("")
-        ),
+        sql.SQL("alter table {} ").format(table_sql(table)) + compose_column(table.oid, default),
         "column",
         "org_id",
         sql.SQL("alter table {} drop column if exists org_id").format(table_sql(table)),
