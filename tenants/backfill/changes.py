@@ -56,12 +56,29 @@ def change_schema(
 
 
 def change_schema_alone(
-    table: ConversionTable, statement: sql.Composable, *, phase: str, kind: str, name: str, undo: sql.Composable
+    table: ConversionTable,
+    statement: sql.Composable,
+    *,
+    phase: str,
+    kind: str,
+    name: str,
+    undo: sql.Composable,
+    undo_alone: bool,
 ) -> None:
     """Run what refuses a transaction (CREATE INDEX CONCURRENTLY), its undo recorded beforehand."""
-    record_change(table, phase=phase, kind=kind, name=name, undo=_text(undo), alone=True)
+    record_change(table, phase=phase, kind=kind, name=name, undo=_text(undo), alone=undo_alone)
+    run_alone(_text(statement))
+
+
+def run_alone(statement: str) -> None:
+    """It waits for others' transactions without being in anybody's way: for as long as they last."""
     with acting_as_login(), connection.cursor() as cursor:
-        cursor.execute(_text(statement), None)
+        cursor.execute("select current_setting('lock_timeout'), set_config('lock_timeout', '0', false)")
+        before = cursor.fetchone()[0]
+        try:
+            cursor.execute(statement, None)
+        finally:
+            cursor.execute("select set_config('lock_timeout', %s, false)", [before])
 
 
 def compose_message(
@@ -146,8 +163,7 @@ def find_changes(
 def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
     """Take one change back, and remember that it was."""
     if change.alone:
-        with acting_as_login(), connection.cursor() as cursor:
-            cursor.execute(change.undo, None)
+        run_alone(change.undo)
         _mark_undone(change)
         return
 

@@ -7,7 +7,7 @@ from tests.tenants.backfill.old_schemas import PEOPLE, discover, route_of, run_s
 from tests.tenants.backfill.plan.plans import PEOPLE_SECTION, faults_of, line_of, open_text, section
 
 pytestmark = pytest.mark.django_db
-PLAN = PEOPLE_SECTION + section("people", "exempt") + section("t", "user:user_id")
+PLAN = PEOPLE_SECTION + section("t", "user:user_id") + section("people", "exempt")
 TABLE = "create table t (id int primary key, user_id bigint);"
 FUNCTION = "create function f() returns trigger language plpgsql as 'begin return new; end';"
 LONG = "t" * 63
