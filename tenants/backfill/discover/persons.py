@@ -62,7 +62,10 @@ def _describe_strange(column: Column, people: People) -> str:
     if column.generated:
         return f"{name} is named after a person, but generated: a trigger that sees a new row does not see it"
     wrong = f"{name} is named after a person, but its type is {column.type}, and a person's key is {people.base}"
-    return wrong + (f" (user:{name} compares both as text)" if _as_text(column.base, people.base) else "")
+    if not _as_text(column.base, people.base):
+        return wrong
+    letters = ", a uuid in small letters" if "uuid" in (column.base, people.base) else ""
+    return f"{wrong} (user:{name} compares both as text{letters})"
 
 
 def _as_text(one: str, other: str) -> bool:
