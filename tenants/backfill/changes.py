@@ -7,7 +7,7 @@ what is done to them is done with the rights of the login, which inherits both t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from psycopg import errors, sql
@@ -19,6 +19,11 @@ from tenants.models import Conversion, ConversionChange, ConversionTable, Phase
 # Longer than the requests and reports that an ALTER has to wait for.
 PATIENCE = Patience(attempts=60)
 IN_THE_WAY = "select pid, usename, xact_start, query from pg_stat_activity where xact_start < now() order by 3"
+
+STANDS_OR_GONE = """
+select not exists (select from pg_catalog.pg_class where oid = %(oid)s)
+    or pg_catalog.to_regclass(%(name)s) = %(oid)s::bigint::oid
+"""
 
 
 class LocksNotHad(RuntimeError):
@@ -173,7 +178,21 @@ def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
             if change.undo:
                 run_message(cursor, f"set local role none;\n{change.undo}", lock_ms=lock_ms)
 
-    run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    try:
+        run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, errors.UndefinedTable) or not _went_with_its_relation(change):
+            raise
+        _mark_undone(change)
+
+
+def _went_with_its_relation(change: ConversionChange) -> bool:
+    """Partitions are dropped every day, and whole tables sometimes; one with another name has to get its own back."""
+    if change.table is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS_OR_GONE, {"oid": change.table.oid, "name": change.table.name})
+        return bool(cursor.fetchone()[0])
 
 
 def undo_temporary(conversion: Conversion, *, lock_ms: int, table: ConversionTable | None = None) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from tenants.backfill.catalog.model import Column, Table
 from tenants.backfill.discover.people import People, comparable, plain_name, single_keys, sounds_like_person
 from tenants.backfill.names import write_name
+from tenants.backfill.plan.model import write_list
+from tenants.backfill.plan.routes import parent_pairs
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,16 @@ def _describe_strange(column: Column, people: People) -> str:
         return wrong
     letters = ", a uuid in small letters" if "uuid" in (column.base, people.base) else ""
     return f"{wrong} (user:{name} compares both as text{letters})"
+
+
+def find_person_part(table: Table) -> str:
+    """A column named after a person in a foreign key of several columns, which no route of a user can follow."""
+    for key in table.foreign_keys:
+        named = [column for column in key.columns if sounds_like_person(column)]
+        if named and len(parent_pairs(key)) > 1:
+            columns = write_list(key.columns)
+            return f"{write_name(named[0])} is named after a person, but only {columns} together name a row of {key.to}"
+    return ""
 
 
 def _as_text(one: str, other: str) -> bool:

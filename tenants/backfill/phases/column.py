@@ -16,6 +16,7 @@ from tenants.backfill.names import read_name
 from tenants.backfill.people.mapping import LOCK_MS, decide_everybody, prepare_people
 from tenants.backfill.phases.new_column import compose_column
 from tenants.backfill.phases.org_key import add_unchecked_keys, is_key_late
+from tenants.backfill.phases.partitioning import let_owners_partition
 from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree
 from tenants.backfill.plan.model import Plan, RouteKind
 from tenants.backfill.reading import let_owner_read
@@ -50,8 +51,9 @@ def run_column(table: ConversionTable, plan: Plan, *, lock_ms: int) -> Iterator[
     if decisions.kind is RouteKind.PARENT:
         let_owner_read(table.conversion, read_name(decisions.parent["name"]), lock_ms=lock_ms)
     make_functions(table, lock_ms=lock_ms)
+    tree = read_tree(table)
+    let_owners_partition(table, tree, [fill_function(table)], phase=Phase.COLUMN, lock_ms=lock_ms)
     if table.phase == Phase.START:
-        tree = read_tree(table)
         add_column(table, tree[0], lock_ms=lock_ms)
         add_fill_trigger(table, tree, lock_ms=lock_ms)
         if is_key_late(table, tree):
