@@ -161,6 +161,8 @@ class Catalog:
     login: str = ""
     version: int = 0
     """server_version_num."""
+    inherits: bool = True
+    """Whether the login has the rights of the roles it is a member of; from 16 on each membership says so."""
     taken: frozenset[TableName] = frozenset()
     """Names that the indexes over org_id will have, and that other relations have already."""
     logins: dict[str, bool] = field(default_factory=dict)

@@ -45,7 +45,8 @@ def read_catalog(cursor: Any, schemas: Iterable[str], *, context: Iterable[Table
     roles = {table.owner for table in tables} | {role for table in tables for role in table.grants}
     logins = {row["name"]: row["passes"] for row in _ask(cursor, "roles", roles=sorted(roles))}
     found = _add_partitions({table.name: table for table in tables})
-    return Catalog(names, found, server["login"], server["version"], _find_taken(cursor, found), logins)
+    taken = _find_taken(cursor, found)
+    return Catalog(names, found, server["login"], server["version"], server["inherits"], taken, logins)
 
 
 def refuse_schemas(names: Sequence[str], existing: Iterable[str]) -> None:

@@ -66,9 +66,11 @@ def _find_kind(table: Table) -> Obstacle | None:
 def _find_owner(table: Table, catalog: Catalog) -> Obstacle | None:
     if not table.may_alter:
         options = " WITH INHERIT TRUE, SET TRUE" if catalog.version >= 160000 else ""
+        login = quote(catalog.login)
+        inherit = "" if catalog.inherits or options else f" ALTER ROLE {login} INHERIT;"
         return Obstacle(
-            f"{table.name} belongs to {table.owner}, and {catalog.login} is not a member of that role",
-            f"GRANT {quote(table.owner)} TO {quote(catalog.login)}{options};",
+            f"{table.name} belongs to {table.owner}, and {catalog.login} is not a member of that role with its rights",
+            f"GRANT {quote(table.owner)} TO {login}{options};{inherit}",
         )
     if not table.may_index:
         return Obstacle(

@@ -130,3 +130,11 @@ def test_triggers_and_views_on_top_are_known():
 def test_some_schemas_are_refused_with_a_sentence(schema, words):
     with pytest.raises(CatalogRefused, match=words):
         read_old(schema)
+
+
+def test_text_that_ignores_letters_is_text_wherever_its_extension_was_put():
+    """An enumeration of its name stands for the extension, which not every server has."""
+    run_sql("create schema extensions; create type extensions.citext as enum ('a')")
+    run_sql("create domain login as extensions.citext; create table t (email extensions.citext, name login)")
+    columns = table_of(read_old(), "t").columns
+    assert [column.base for column in columns] == ["citext", "citext"]
