@@ -60,6 +60,8 @@ class Trigger:
     events: tuple[str, ...]
     function: str
     ours: bool
+    copies_rows: bool = False
+    """Whether it writes whole rows (new.*) somewhere, by the place of their columns."""
 
 
 @dataclass(frozen=True)

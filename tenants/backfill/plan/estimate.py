@@ -10,6 +10,7 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
+from tenants.backfill.discover.comments import warn_of_copies
 from tenants.backfill.fill.choose import choose_strategy
 from tenants.backfill.fill.relations import read_relations
 from tenants.backfill.people.source import PeopleSource, read_source
@@ -133,7 +134,9 @@ def _estimate_table(
         many_orgs=tally.many_orgs,
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
-        notes=(_name_strategy(table_plan, table, cursor), *tally.notes(table)),
+        notes=tuple(
+            filter(None, (warn_of_copies(table), _name_strategy(table_plan, table, cursor), *tally.notes(table)))
+        ),
         stops=tuple(tally.stops()),
     )
 
