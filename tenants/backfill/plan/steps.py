@@ -12,6 +12,7 @@ from postgres.roles import BATCH
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.expression import Decisions, compose_derivation
 from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.phases.new_column import compose_column, is_row_type_stored
 from tenants.backfill.phases.org_key import LATE_FROM_BYTES
 from tenants.backfill.phases.required import PROMISES_FROM
 from tenants.backfill.phases.start import resolve_decisions
@@ -40,23 +41,30 @@ def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any)
     decisions = Decisions(Conversion(number=0), resolve_decisions(table_plan, plan, catalog))
     derivation = compose_derivation(decisions, "t")
     constant = table_plan.route.kind is RouteKind.ORG
+    written = not is_given_by_default(table_plan, table)
     yield from _add_column(table, derivation if constant else None)
     late = not constant and table.bytes >= LATE_FROM_BYTES
     if not late:
         yield _add_key(table, "column")
-    if table_plan.triggers == "gate" and not (constant and not keeps_orgs(table)):
+    if table_plan.triggers == "gate" and written:
         yield from _gate(table, catalog, cursor)
-    yield _fill(table, derivation, constant)
+    yield _fill(table, derivation) if written else _look(table)
     if late:
         yield _add_key(table, "fill")
     yield from _constrain(table, catalog.version)
 
 
+def is_given_by_default(table_plan: TablePlan, table: Table) -> bool:
+    """Whether the rows have their organization with the column, so that none is written."""
+    fixed = table_plan.route.kind is RouteKind.ORG
+    return fixed and keeps_orgs(table) is None and not is_row_type_stored(table.oid)
+
+
 def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
     name = table.name.sql
-    value = sql.SQL(" default {}").format(default) if default else sql.SQL("")
     if not keeps_orgs(table):
-        yield _step("column", "alter table {} add column org_id uuid{}", "ACCESS EXCLUSIVE", MOMENT, name, value)
+        column = compose_column(table.oid, default)
+        yield _step("column", "alter table {} {}", "ACCESS EXCLUSIVE", MOMENT, name, column)
     elif default:
         text = "alter table {} alter column org_id set default {}"
         yield _step("column", text, "ACCESS EXCLUSIVE", MOMENT, name, default)
@@ -93,12 +101,13 @@ def _gate(table: Table, catalog: Catalog, cursor: Any) -> Iterator[Step]:
         yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; put back as it was when the fill ends")
 
 
-def _fill(table: Table, derivation: sql.Composable, constant: bool) -> Step:
-    if constant and not keeps_orgs(table):
-        text = "select 1 from {} where org_id is null limit 1"
-        return _step(
-            "fill", text, "ACCESS SHARE", "no row is written: the default gave them their organization", table.name.sql
-        )
+def _look(table: Table) -> Step:
+    text = "select 1 from {} where org_id is null limit 1"
+    held = "no row is written: the default gave them their organization"
+    return _step("fill", text, "ACCESS SHARE", held, table.name.sql)
+
+
+def _fill(table: Table, derivation: sql.Composable) -> Step:
     return _step(
         "fill",
         "update {} as t set org_id = {} where t.org_id is null and <a range of rows>",

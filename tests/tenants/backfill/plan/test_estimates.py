@@ -140,3 +140,18 @@ def test_the_key_of_a_large_table_comes_after_its_rows(people, org, monkeypatch)
     written = [step.phase for step in steps if "foreign key (org_id)" in step.sql]
     assert written == ["fill"]
     assert [step.phase for step in steps[:4]] == ["column", "column", "fill", "fill"]
+
+
+def test_an_org_id_of_before_that_names_no_organization_is_said(org, people):
+    run_sql("alter table orders add column org_id uuid; update orders set org_id = gen_random_uuid() where id < 3")
+    (stop,) = [said for said in estimate(plan_text(org))["old.orders"].stops if "org_id" in said]
+    assert stop == "2 rows have an org_id that names no organization: constrain would refuse them"
+
+
+def test_a_table_whose_policies_ask_for_more_than_we_have_is_not_counted(org, people):
+    run_sql(
+        "alter table logs enable row level security, force row level security;"
+        " create policy own on logs using (line = current_setting('shop.line'))"
+    )
+    (note,) = [said for said in estimate(plan_text(org))["old.logs"].notes if "not counted" in said]
+    assert "unrecognized configuration parameter" in note
