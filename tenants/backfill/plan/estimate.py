@@ -11,7 +11,8 @@ from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.comments import warn_of_copies
-from tenants.backfill.fill.choose import choose_strategy
+from tenants.backfill.fill.choose import HOT, choose_strategy
+from tenants.backfill.fill.choose import Choice as Strategy
 from tenants.backfill.fill.relations import read_relations
 from tenants.backfill.people.source import PeopleSource, read_source
 from tenants.backfill.plan.check import complete_catalog
@@ -108,12 +109,13 @@ def _estimate_table(
     pace: Pace,
 ) -> TableEstimate:
     table = catalog.tables[table_plan.name]
+    choice = _choose_strategy(table_plan, table, cursor)
     estimate = TableEstimate(
         str(table.name),
         str(table_plan.route),
         table.rows,
         basis=pace.basis,
-        steps=tuple(list_steps(table_plan, plan, catalog, cursor)),
+        steps=tuple(list_steps(table_plan, plan, catalog, cursor, passes=choice.strategy == HOT)),
     )
     try:
         groups, _ = count_groups(cursor, table_plan, plan, catalog, source)
@@ -135,17 +137,16 @@ def _estimate_table(
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
         notes=tuple(
-            filter(None, (warn_of_copies(table), _name_strategy(table_plan, table, cursor), *tally.notes(table)))
+            filter(None, (warn_of_copies(table), f"filled by {choice.strategy}: {choice.reason}", *tally.notes(table)))
         ),
         stops=tuple(tally.stops()),
     )
 
 
-def _name_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> str:
+def _choose_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> Strategy:
     """Chosen anew when the fill begins; a column that stood before is filled even where its default is constant."""
     constant = is_given_by_default(table_plan, table)
-    choice = choose_strategy(cursor, read_relations(cursor, table.oid), constant=constant)
-    return f"filled by {choice.strategy}: {choice.reason}"
+    return choose_strategy(cursor, read_relations(cursor, table.oid), constant=constant)
 
 
 def _guess_seconds(table_plan: TablePlan, table: Table, rows: int, pace: Pace) -> float:

@@ -12,6 +12,7 @@ from postgres.roles import BATCH
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.expression import Decisions, compose_derivation
 from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.fill.relations import read_relations
 from tenants.backfill.phases.new_column import compose_column, is_row_type_stored
 from tenants.backfill.phases.org_key import LATE_FROM_BYTES
 from tenants.backfill.phases.required import PROMISES_FROM
@@ -21,6 +22,7 @@ from tenants.backfill.plan.obstacles import keeps_orgs
 from tenants.models import Conversion
 
 MOMENT = "milliseconds; asked for with --lock-ms, again and again"
+PUT_BACK = "put back as it was when the fill ends"
 SCAN = "while it reads the table; reads and writes go on"
 
 
@@ -34,7 +36,7 @@ class Step:
     held: str
 
 
-def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any) -> Iterator[Step]:
+def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any, *, passes: bool) -> Iterator[Step]:
     """The statements of `run` for one table, in order; guard, cutover and release are verbs of their own."""
     table = catalog.tables[table_plan.name]
     # Its number is known when the run begins: 0 stands in its place.
@@ -48,6 +50,8 @@ def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any)
         yield _add_key(table, "column")
     if table_plan.triggers == "gate" and written:
         yield from _gate(table, catalog, cursor)
+    if written:
+        yield from _open(table, cursor, passes)
     yield _fill(table, derivation) if written else _look(table)
     if late:
         yield _add_key(table, "fill")
@@ -98,7 +102,21 @@ def _gate(table: Table, catalog: Catalog, cursor: Any) -> Iterator[Step]:
     oids = [table.oid, *(catalog.tables[name].oid for name in table.partitions if name in catalog.tables)]
     for trigger in find_triggers(cursor, oids):
         text = "; ".join(statement.as_string(None) for statement in compose_gate(trigger))
-        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; put back as it was when the fill ends")
+        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; {PUT_BACK}")
+
+
+def _open(table: Table, cursor: Any, passes: bool) -> Iterator[Step]:
+    """Rights and settings for the time of the fill: recorded, and put back after a crash too."""
+    steady = {name for relation in read_relations(cursor, table.oid) for name in relation.steady if passes}
+    columns = ["org_id", *sorted(steady)]
+    leaves = " (each partition)" if table.partitions else ""
+    text = "grant select, update ({}) on {} to {}" + leaves
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    held = "taken back when the run's tables are filled; usage of its schema too"
+    yield _step("fill", text, "none", held, names, table.name.sql, sql.Identifier(BATCH))
+    if passes:
+        text = "alter table {} set (autovacuum_enabled = false)" + leaves
+        yield _step("fill", text, "SHARE UPDATE EXCLUSIVE", f"{MOMENT}; {PUT_BACK}", table.name.sql)
 
 
 def _look(table: Table) -> Step:
