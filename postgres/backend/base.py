@@ -15,6 +15,16 @@ ACT_AS_OWNER = """
 select set_config('role', %(role)s, false), set_config('search_path', quote_ident(%(path)s), false)
 from pg_catalog.pg_roles where rolname = %(role)s and pg_has_role(session_user, oid, %(kind)s)
 """
+# What a DBA sets for a role or a database is meant for an application: we read dates, keys and definitions as text, our
+# long steps end by themselves, and locks of commands stand on idle sessions. What PGOPTIONS says is meant for us.
+KNOWN_STATE = """
+select set_config(s.name, w.value, false) from (values
+    ('datestyle', 'ISO'), ('intervalstyle', 'postgres'), ('extra_float_digits', '1'), ('bytea_output', 'hex'),
+    ('quote_all_identifiers', 'off'), ('standard_conforming_strings', 'on'), ('transform_null_equals', 'off'),
+    ('default_transaction_isolation', 'read committed'), ('row_security', 'on'), ('statement_timeout', '0'),
+    ('transaction_timeout', '0'), ('idle_session_timeout', '0')
+) as w (name, value) join pg_catalog.pg_settings s on lower(s.name) = w.name and s.source <> 'client'
+"""
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
@@ -37,5 +47,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             return False
         with connection.cursor() as cursor:
             kind = kind_to_act(connection.info.server_version)
+            cursor.execute(KNOWN_STATE)
             cursor.execute(ACT_AS_OWNER, {"role": options["owner_role"], "path": options["search_path"], "kind": kind})
         return True

@@ -7,7 +7,7 @@ what is done to them is done with the rights of the login, which inherits both t
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 from psycopg import errors, sql
@@ -19,6 +19,11 @@ from tenants.models import Conversion, ConversionChange, ConversionTable, Phase
 # Longer than the requests and reports that an ALTER has to wait for.
 PATIENCE = Patience(attempts=60)
 IN_THE_WAY = "select pid, usename, xact_start, query from pg_stat_activity where xact_start < now() order by 3"
+
+STANDS_OR_GONE = """
+select not exists (select from pg_catalog.pg_class where oid = %(oid)s)
+    or pg_catalog.to_regclass(%(name)s) = %(oid)s::bigint::oid
+"""
 
 
 class LocksNotHad(RuntimeError):
@@ -56,12 +61,29 @@ def change_schema(
 
 
 def change_schema_alone(
-    table: ConversionTable, statement: sql.Composable, *, phase: str, kind: str, name: str, undo: sql.Composable
+    table: ConversionTable,
+    statement: sql.Composable,
+    *,
+    phase: str,
+    kind: str,
+    name: str,
+    undo: sql.Composable,
+    undo_alone: bool,
 ) -> None:
     """Run what refuses a transaction (CREATE INDEX CONCURRENTLY), its undo recorded beforehand."""
-    record_change(table, phase=phase, kind=kind, name=name, undo=_text(undo), alone=True)
+    record_change(table, phase=phase, kind=kind, name=name, undo=_text(undo), alone=undo_alone)
+    run_alone(_text(statement))
+
+
+def run_alone(statement: str) -> None:
+    """It waits for others' transactions without being in anybody's way: for as long as they last."""
     with acting_as_login(), connection.cursor() as cursor:
-        cursor.execute(_text(statement), None)
+        cursor.execute("select current_setting('lock_timeout'), set_config('lock_timeout', '0', false)")
+        before = cursor.fetchone()[0]
+        try:
+            cursor.execute(statement, None)
+        finally:
+            cursor.execute("select set_config('lock_timeout', %s, false)", [before])
 
 
 def compose_message(
@@ -146,8 +168,7 @@ def find_changes(
 def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
     """Take one change back, and remember that it was."""
     if change.alone:
-        with acting_as_login(), connection.cursor() as cursor:
-            cursor.execute(change.undo, None)
+        run_alone(change.undo)
         _mark_undone(change)
         return
 
@@ -157,7 +178,24 @@ def undo_change(change: ConversionChange, *, lock_ms: int) -> None:
             if change.undo:
                 run_message(cursor, f"set local role none;\n{change.undo}", lock_ms=lock_ms)
 
-    run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    try:
+        run_patiently(attempt, what=f"undoing {change.kind} {change.name}", lock_ms=lock_ms)
+    except ProgrammingError as error:
+        if not _is_gone(change, error.__cause__):
+            raise
+        _mark_undone(change)
+
+
+def _is_gone(change: ConversionChange, cause: BaseException | None) -> bool:
+    """Partitions are dropped every day, and whole tables sometimes; one with another name has to get its own back."""
+    if not isinstance(cause, errors.UndefinedTable):
+        # Rights to a column went with it.
+        return change.temporary and isinstance(cause, errors.UndefinedColumn)
+    if change.table is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS_OR_GONE, {"oid": change.table.oid, "name": change.table.name})
+        return bool(cursor.fetchone()[0])
 
 
 def undo_temporary(conversion: Conversion, *, lock_ms: int, table: ConversionTable | None = None) -> None:

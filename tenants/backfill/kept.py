@@ -9,6 +9,7 @@ from tenants.backfill.changes import change_schema
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.derive.objects import table_sql
 from tenants.backfill.names import TableName, read_name
+from tenants.backfill.phases.visibility import let_owner_see
 from tenants.models import Conversion, ConversionTable, Phase
 
 # The changes that tell of a column that was there before, and that its values were looked at.
@@ -30,6 +31,7 @@ def note_kept_rows(conversion: Conversion, *, lock_ms: int) -> None:
     for table in ConversionTable.objects.filter(conversion=conversion, phase=Phase.COLUMN, fill_started_at=None):
         changes = table.changes.filter(undone_at=None)
         if changes.filter(kind=KEPT).exists() and not changes.filter(kind=NOTED).exists():
+            let_owner_see(table, phase=Phase.COLUMN, lock_ms=lock_ms)
             _note_rows(table, lock_ms=lock_ms)
 
 

@@ -15,11 +15,11 @@ from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.kept import note_kept_rows
 from tenants.backfill.people.mapping import map_people
 from tenants.backfill.phases.column import run_column
-from tenants.backfill.phases.constrain import run_constrain
+from tenants.backfill.phases.constrain import lacks_orgs, run_constrain
 from tenants.backfill.phases.guard import run_guard
 from tenants.backfill.phases.reaching import choose_tables
 from tenants.backfill.plan.model import Plan
-from tenants.models import Conversion, Phase, TableState
+from tenants.models import Conversion, ConversionTable, Phase, TableState
 
 AS_ASKED = "Stopped after the current batch, as asked; nothing is lost."
 UNTIL = (Phase.COLUMN, Phase.FILL, Phase.CONSTRAIN)
@@ -112,12 +112,17 @@ def _repair(conversion: Conversion, options: RunOptions) -> Iterator[Event]:
 
 
 def _take_up_waiting(conversion: Conversion, options: RunOptions) -> None:
-    """Fill tables with quarantined rows once more: somebody may have decided them, their people or their parents."""
+    """Fill tables with rows that wait once more: decided since, or written past the fill (by somebody without
+    organization, in a partition that was attached)."""
     for table in choose_tables(conversion, options.only):
-        if table.phase == Phase.FILL and table.quarantined.filter(applied_at=None).exists():
+        if table.phase == Phase.FILL and _waits(table, options):
             table.phase, table.state = Phase.COLUMN, TableState.WAITING
             with transaction.atomic():
                 table.save(update_fields=["phase", "state", "updated_at"])
+
+
+def _waits(table: ConversionTable, options: RunOptions) -> bool:
+    return table.quarantined.filter(applied_at=None).exists() or lacks_orgs(table, lock_ms=options.lock_ms)
 
 
 def _add_columns(conversion: Conversion, plan: Plan, options: RunOptions) -> Iterator[Event]:

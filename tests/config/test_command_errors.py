@@ -9,11 +9,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, get_commands, load_command_class
 from django.db import connection
+from psycopg import sql
 
 from config.environment import Environment, read_database
 from postgres import versions
 from tests import factories
-from tests.databases import database_url, manage, scratch_database
+from tests.databases import database_url, login_session, manage, scratch_database
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 COMMANDS = {name for name, app in get_commands().items() if app in (*settings.TENANTRY_APPS, "config")}
@@ -136,6 +137,22 @@ def test_a_server_that_is_too_old_gets_no_roles_and_no_tables(db: None, monkeypa
     said = refuse("migrate")
     assert "is too old: Tenantry works with 25 to 28. Nothing was changed." in said
     assert "DATABASE_URL" in said
+
+
+def test_a_database_that_is_not_in_utf8_gets_no_tables(db: None) -> None:
+    with scratch_database("latin1") as name, login_session("postgres") as session:
+        place = sql.Identifier(name)
+        session.execute(sql.SQL("drop database {}").format(place))
+        session.execute(
+            sql.SQL("create database {} template template0 encoding 'LATIN1' locale_provider libc locale 'C'").format(
+                place
+            )
+        )
+        done = manage("migrate", database=name)
+        assert done.returncode == 1
+        assert f"CommandError: The database {name} is encoded in LATIN1" in done.stderr
+        with login_session(name) as there:
+            assert there.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ create function take_over() returns trigger language plpgsql as $$ begin
     if new.said like 'for %' then new.user_id := substr(new.said, 5)::bigint; end if; return new; end $$;
 create function note() returns trigger language plpgsql as $$ begin
     insert into strange.triggered_log (id, what) values (coalesce(new.id, old.id), tg_op); return null; end $$;
+create function note_all() returns trigger language plpgsql as $$ begin
+    insert into strange.triggered_log (what) select 'all ' || count(*) from new_rows; return null; end $$;
 create trigger touch before update on triggered for each row execute function touch();
 create trigger zz_take_over before insert or update on triggered for each row execute function take_over();
 create trigger zzz_note after insert or update or delete on triggered for each row
@@ -59,6 +61,11 @@ create constraint trigger at_end after update on triggered deferrable initially 
 create trigger off after update on triggered for each row execute function note();
 alter table triggered disable trigger off;
 create trigger of_said after update of said on triggered for each row execute function note();
+create trigger sums after update on triggered referencing old table as old_rows new table as new_rows
+    for each statement execute function note_all();
+create trigger always after update on triggered for each row
+    when (old.* is distinct from new.* or 'EXECUTE FUNCTION (WHEN' = '') execute function note('WHEN (x)');
+alter table triggered enable always trigger always;
 """
 WALLED = """
 create table walled (id int primary key, user_id bigint, t text);
@@ -121,6 +128,19 @@ def org_shapes(crowd: Crowd) -> list[Shape]:
             "create table fixed (id int primary key, t text);",
             rows("insert into fixed select {i}, 't'"),
             {"route": "org:HOME"},
+        ),
+        # Rows of it stand in another table: PostgreSQL refuses it a column with a default.
+        Shape(
+            "fixed_typed",
+            "create table fixed_typed (id int primary key, t text);",
+            rows("insert into fixed_typed select {i}, 't'"),
+            {"route": "org:HOME"},
+        ),
+        Shape(
+            "holder",
+            "create table holder (id int primary key, held fixed_typed[]);",
+            "",
+            {"route": "exempt"},
         ),
         Shape(
             "fixed_some",

@@ -27,6 +27,19 @@ def key_shapes() -> list[Shape]:
             ROUTE,
         ),
         user_shape("person_as_text", "id int primary key, user_id text", "{i}, {p}::text"),
+        user_shape("person_as_number", "id int primary key, user_id smallint check (user_id > 0)", "{i}, {p}"),
+        user_shape("late_key", "id int primary key deferrable initially deferred, user_id bigint", "{i}, {p}"),
+        user_shape("including", "id int, t text, user_id bigint, unique (id) include (t)", "{i}, 't', {p}"),
+        user_shape(
+            "excluding",
+            "span int4range, user_id bigint, exclude using gist (span with &&)",
+            "int4range({i}, {i} + 1), {p}",
+        ),
+        user_shape(
+            "generated_key",
+            "id int, user_id bigint, twice int generated always as (id * 2) stored primary key",
+            "{i}, {p}",
+        ),
     ]
 
 
@@ -135,6 +148,13 @@ def named_parents() -> list[Shape]:
             rows("insert into unsaid select {i}, 1 + {i} % 44"),
             {"route": "parent:place->strange.chain_5(id)", "no_org": "org:HOME"},
             to=("chain_5", ("id",)),
+        ),
+        Shape(
+            "unsaid_as_text",
+            "create table unsaid_as_text (id int primary key, big text);",
+            rows("insert into unsaid_as_text select {i}, {i}"),
+            {"route": "parent:big->strange.by_bigint(id)"},
+            to=("by_bigint", ("id",)),
         ),
         Shape(
             "of_part",

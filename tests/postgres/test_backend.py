@@ -1,5 +1,7 @@
 """The switches that our backend turns: one test each."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -10,7 +12,9 @@ from django.test.utils import isolate_apps
 from audit.models import AuditLog
 from postgres.constraints import StatementsConstraint
 from postgres.keys import CompositeKey
+from postgres.names import literal, quote
 from tenants.models import Organization, Store, Workspace
+from tests.databases import login_session
 from tests.factories import make_store
 
 
@@ -25,6 +29,23 @@ def test_a_session_acts_as_the_owner_role_in_our_schema():
     connection.close()
     assert ask("select current_user::text, current_setting('search_path')") == ("tenantry_owner", "public")
     assert ask("select session_user::text")[0] != "tenantry_owner"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_reads_as_ever_whatever_a_database_says_to_its_applications():
+    said = {"datestyle": "SQL, DMY", "intervalstyle": "iso_8601", "statement_timeout": "7s", "bytea_output": "escape"}
+    database = quote(connection.settings_dict["NAME"])
+    with login_session() as session:
+        for name, value in said.items():
+            session.execute(f"alter database {database} set {name} = {literal(value)}")
+        try:
+            connection.close()
+            assert ask("select now(), interval '1 day 2 hours'")[1] == timedelta(days=1, hours=2)
+            assert ask("select current_setting('statement_timeout'), '\\x00'::bytea::text") == ("0", "\\x00")
+        finally:
+            for name in said:
+                session.execute(f"alter database {database} reset {name}")
+            connection.close()
 
 
 def test_the_maintenance_database_is_met_as_the_plain_login(db):

@@ -22,6 +22,17 @@ def refuse_old_server() -> None:
         raise CommandError(f"{find_fault(version)}. Nothing was changed. Name another server by DATABASE_URL.")
 
 
+def refuse_other_encoding() -> None:
+    """A first migration that failed for a letter would leave half of itself behind."""
+    encoding = connection.connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        name = connection.settings_dict["NAME"]
+        raise CommandError(
+            f"The database {name} is encoded in {encoding}, which has no room for everybody's names. Nothing was"
+            " changed. Restore a dump of it into one made with: create database NAME template template0 encoding 'UTF8'"
+        )
+
+
 class Command(migrate.Command):
     """Django's migrate, acting as the owner role that it makes first."""
 
@@ -35,6 +46,7 @@ class Command(migrate.Command):
 
     def _prepare_database(self) -> None:
         refuse_old_server()
+        refuse_other_encoding()
         taken = find_taken_names()
         if taken:
             raise CommandError(

@@ -28,6 +28,8 @@ class Key:
     columns: tuple[str, ...]
     primary: bool
     not_null: bool
+    immediate: bool = True
+    """Whether it holds at every moment: not one that is checked at the end of a transaction."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Trigger:
     events: tuple[str, ...]
     function: str
     ours: bool
+    copies_rows: bool = False
+    """Whether it writes whole rows (new.*) somewhere, by the place of their columns."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,16 @@ class Table:
     comment: str = ""
     may_read: bool = True
     """Whether this login may select from it."""
+    may_index: bool = True
+    """Whether this login may create in its schema, as an index needs."""
+    slots: int = 0
+    """Columns that it has or ever had: 1,600 are the most."""
+    constraints: tuple[str, ...] = ()
+    """Names of its constraints, those over org_id alone aside."""
+    update_rules: tuple[str, ...] = ()
+    """Names of its rules on UPDATE."""
+    replicates: bool = True
+    """False: a publication wants its updates, and nothing tells a subscriber which row is meant."""
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -149,6 +163,10 @@ class Catalog:
     login: str = ""
     version: int = 0
     """server_version_num."""
+    inherits: bool = True
+    """Whether the login has the rights of the roles it is a member of; from 16 on each membership says so."""
+    taken: frozenset[TableName] = frozenset()
+    """Names that the indexes over org_id will have, and that other relations have already."""
     logins: dict[str, bool] = field(default_factory=dict)
     """Every role that owns or holds a grant here, and whether it passes row security (superuser, BYPASSRLS)."""
 

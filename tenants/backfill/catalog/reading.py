@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from postgres.names import bound_name
 from tenants.backfill.catalog.model import Catalog, Column, ForeignKey, Index, Key, Policy, Table, Trigger
 from tenants.backfill.names import TableName, write_name
 
@@ -44,7 +45,8 @@ def read_catalog(cursor: Any, schemas: Iterable[str], *, context: Iterable[Table
     roles = {table.owner for table in tables} | {role for table in tables for role in table.grants}
     logins = {row["name"]: row["passes"] for row in _ask(cursor, "roles", roles=sorted(roles))}
     found = _add_partitions({table.name: table for table in tables})
-    return Catalog(names, found, server["login"], server["version"], logins)
+    taken = _find_taken(cursor, found)
+    return Catalog(names, found, server["login"], server["version"], server["inherits"], taken, logins)
 
 
 def refuse_schemas(names: Sequence[str], existing: Iterable[str]) -> None:
@@ -72,12 +74,21 @@ def _ask(cursor: Any, name: str, **parameters: Any) -> list[Row]:
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _find_taken(cursor: Any, tables: dict[TableName, Table]) -> frozenset[TableName]:
+    """Of the names that indexes over org_id will have."""
+    wanted = [TableName(name.schema, bound_name(f"idx_{name.table}_org_id")) for name in tables]
+    rows = _ask(cursor, "taken", schemas=[name.schema for name in wanted], names=[name.table for name in wanted])
+    return frozenset(TableName(row["schema"], row["name"]) for row in rows)
+
+
 def _make_table(row: Row) -> Table:
     parent = TableName(row.pop("parent_schema") or "", row.pop("parent_name") or "")
     name, options = TableName(row.pop("schema"), row.pop("name")), row.pop("options")
-    rows = row.pop("rows")
+    rows, constraints, rules = row.pop("rows"), row.pop("constraints"), row.pop("update_rules")
     return Table(
         name=name,
+        constraints=tuple(constraints),
+        update_rules=tuple(rules),
         rows=rows if rows >= 0 else row["bytes"] // USUAL_WIDTH,
         partition_of=parent if parent.table else None,
         options=dict(option.split("=", 1) for option in options),
@@ -113,7 +124,7 @@ def _add_parts(cursor: Any, tables: list[Table]) -> list[Table]:
 
 
 def _make_key(row: Row) -> Key:
-    return Key(row["name"], tuple(row["columns"]), row["primary"], row["not_null"])
+    return Key(row["name"], tuple(row["columns"]), row["primary"], row["not_null"], row["immediate"])
 
 
 def _make_index(row: Row) -> Index:

@@ -11,8 +11,19 @@ def find_row_key(table: Table) -> tuple[str, ...]:
     return found.columns if found else ()
 
 
+def find_waiting_key(table: Table) -> tuple[str, ...]:
+    """The columns that name a row in quarantine: those of the key that batches go by."""
+    found = next((k for k in table.keys if k.not_null and k.immediate), None)
+    return found.columns if found else ()
+
+
 def compose_row_key(table: Table, alias: str) -> sql.Composed:
     """Key columns with their values as text; the ctid where there is no key."""
-    columns = find_row_key(table) or ("ctid",)
-    pairs = [sql.SQL("{}, {}::text").format(sql.Literal(column), sql.Identifier(alias, column)) for column in columns]
+    return compose_key(find_row_key(table), alias)
+
+
+def compose_key(columns: tuple[str, ...], alias: str) -> sql.Composed:
+    """The same by these columns."""
+    names = columns or ("ctid",)
+    pairs = [sql.SQL("{}, {}::text").format(sql.Literal(name), sql.Identifier(alias, name)) for name in names]
     return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))

@@ -106,6 +106,15 @@ def compare(left: sql.Composable, left_key: KeyColumn, right: sql.Composable, ri
     return sql.SQL("{} operator({}.=) {}").format(left, sql.Identifier(left_key.operators), right)
 
 
+def match_rows(
+    alias: str, name: TableName, columns: tuple[str, ...], other: str, to: TableName, to_columns: tuple[str, ...]
+) -> sql.Composed:
+    """Which row of `to` (its alias is `other`) a row of a table leads to, by the columns of its route."""
+    pairs = zip(read_key(name, columns), read_key(to, to_columns), strict=True)
+    parts = [compare(sql.Identifier(other, b.name), b, sql.Identifier(alias, a.name), a) for a, b in pairs]
+    return sql.SQL(" and ").join(parts)
+
+
 def load_key(found: dict[str, Any]) -> KeyColumn:
     """A key column out of a conversion's decisions."""
     return KeyColumn(**found)

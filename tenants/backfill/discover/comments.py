@@ -27,6 +27,8 @@ def _describe_surroundings(table: Table) -> Iterator[str]:
     triggers = [t.name for t in table.triggers if not t.ours]
     if triggers:
         yield f"Triggers of its own: {', '.join(map(write_name, triggers))}."
+    if warning := warn_of_copies(table):
+        yield f"Look at it first: {warning}."
     policies = [p for p in table.policies if not p.ours]
     if table.row_security or policies:
         state = "forced" if table.forced_row_security else "enabled" if table.row_security else "not enabled"
@@ -40,6 +42,17 @@ def _describe_surroundings(table: Table) -> Iterator[str]:
     if "public" in table.grants:
         yield "PUBLIC has rights, which cannot be kept: grant them to the roles that need them, then cut public."
     yield f"Owner: {write_name(table.owner)}. Rights: {rights or 'of the owner only'}."
+
+
+def warn_of_copies(table: Table) -> str:
+    """Triggers that may fail as soon as a column is added, whoever adds it; empty: none."""
+    names = sorted({trigger.name for trigger in table.triggers if trigger.copies_rows and not trigger.ours})
+    if not names:
+        return ""
+    return (
+        f"the function of {', '.join(map(write_name, names))} copies whole rows (new.* or old.*): where they go has to"
+        " take one more column at the end, or the application's writes fail from the column on"
+    )
 
 
 def round_rows(rows: int) -> int:

@@ -9,7 +9,13 @@ from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.discover.chains import Way, Ways, find_ways
 from tenants.backfill.discover.hints import find_hints
 from tenants.backfill.discover.people import People
-from tenants.backfill.discover.persons import PersonColumn, choose_best, find_person_columns, find_strange_columns
+from tenants.backfill.discover.persons import (
+    PersonColumn,
+    choose_best,
+    find_person_columns,
+    find_person_part,
+    find_strange_columns,
+)
 from tenants.backfill.names import TableName, write_name
 from tenants.backfill.plan.model import Route, RouteKind, write_list
 from tenants.backfill.plan.obstacles import keeps_orgs
@@ -143,6 +149,8 @@ def _judge_lonely(table: Table, catalog: Catalog, verdicts: dict[TableName, Verd
     strange = find_strange_columns(table, people)
     if strange:
         return Verdict(UNDECIDED, (f"Undecided: {'; '.join(strange)}.",))
+    if part := find_person_part(table):
+        return Verdict(UNDECIDED, (f"Undecided: {part}.",))
     organizations = TableName(settings.TENANTRY_SCHEMA, "organizations")
     direct = [write_list(key.columns) for key in table.foreign_keys if key.to == organizations]
     if direct and ORG_COLUMN not in direct:

@@ -4,16 +4,24 @@ import re
 import time
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedFunction, UndefinedTable
 
 from tenants.backfill.derive.expression import Decisions
 from tenants.backfill.fill.errors import ColumnsChanged, FillError
 from tenants.backfill.fill.relations import Relation
-from tenants.backfill.fill.sessions import batch_role, batch_transaction
+from tenants.backfill.fill.sessions import batch_transaction, join_by_hash, set_bounds
 from tenants.backfill.fill.settings import FillSettings
-from tenants.backfill.fill.shares import Share, fence_share, park_rows, save_share
-from tenants.backfill.fill.statements import fill_rows
+from tenants.backfill.fill.shares import (
+    Progress,
+    Share,
+    close_batch,
+    fence_share,
+    open_batch,
+    park_rows,
+    save_share,
+)
+from tenants.backfill.fill.statements import fill_rows, hashes_lookup
 from tenants.backfill.fill.steps import Step, Strategy
 from tenants.backfill.fill.throttle import find_table_lock
 from tenants.backfill.pace import Pace
@@ -62,6 +70,7 @@ class ShareRun:
         self.step: Step | None = None
         self.failure = ""
         self.caution = 0
+        self.hashes = hashes_lookup(decisions)
         self.without_passes = False
         """Set while an old snapshot makes passes worthless."""
 
@@ -89,28 +98,20 @@ class ShareRun:
     def _attempt(self, settings: FillSettings, pace: Pace) -> Done:
         self.step, started = None, time.monotonic()
         self.strategy.careful = self.caution > 0 or self.without_passes
-        with batch_transaction(settings.lock_ms) as db:
+        with transaction.atomic(durable=True), connection.cursor() as db:
             asked = time.monotonic()
-            if fence_share(db, self.share):
+            joins = [join_by_hash()] if self.hashes else []
+            paused, role = open_batch(db, self.share, set_bounds(settings.lock_ms), *joins)
+            if paused:
                 return Done(paused=True)
-            answer = time.monotonic() - asked
-            with batch_role(db):
-                begun = time.monotonic()
-                step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
-                changed = fill_rows(db, self.relation, step, self.decisions, drifted=self.drifted) if step else 0
-                of_rows = time.monotonic() - begun - STATEMENTS_OF_ROWS * answer
-            state = ShareState.TAKEN if step else ShareState.DONE
+            begun = time.monotonic()
+            step = self.step = self.strategy.next_step(db, self.share.bounds, self.share.cursor, pace.size)
+            changed = fill_rows(db, self.relation, step, self.decisions, drifted=self.drifted) if step else 0
+            of_rows = time.monotonic() - begun - STATEMENTS_OF_ROWS * (begun - asked)
             passed = step.passed if step else 0
             self.share.cursor = step.cursor if step else self.share.cursor
-            save_share(
-                db,
-                self.share,
-                passed=passed,
-                changed=changed,
-                size=pace.size,
-                state=state,
-                lease_seconds=settings.lease_seconds,
-            )
+            state = ShareState.TAKEN if step else ShareState.DONE
+            close_batch(db, self.share, Progress(passed, changed, pace.size, state, settings.lease_seconds), role)
         seconds = time.monotonic() - started
         self.caution = max(0, self.caution - 1)
         if step and step.steers:
@@ -135,15 +136,9 @@ class ShareRun:
             reason = f"{step.describe}: {self.failure}"
             park_rows(self.share, bounds, reason)
             self.share.cursor = step.cursor
-            save_share(
-                db,
-                self.share,
-                passed=0 if everything else step.passed,
-                changed=0,
-                size=pace.size,
-                state=ShareState.DONE if everything else ShareState.TAKEN,
-                lease_seconds=settings.lease_seconds,
-            )
+            passed = 0 if everything else step.passed
+            state = ShareState.DONE if everything else ShareState.TAKEN
+            save_share(db, self.share, Progress(passed, 0, pace.size, state, settings.lease_seconds))
         return Done(step.passed, finished=everything, parked=reason)
 
 

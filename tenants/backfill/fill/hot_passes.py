@@ -31,7 +31,7 @@ class HotPasses:
         if self.careful:
             return self.pages.next_step(db, bounds, cursor, size)
         whole = self.pages.next_step(db, bounds, cursor, size * PASSES)
-        return whole and self._make_pass(whole.bounds, 0)
+        return whole and self._make_pass(whole.bounds, 0, steers=whole.steers)
 
     def split(self, db: CursorWrapper, parts: int) -> list[Bounds]:
         return self.pages.split(db, parts)
@@ -42,7 +42,7 @@ class HotPasses:
             return self.pages.next_step(db, range_bounds, None, size)
         return self._make_pass(range_bounds, cursor["pass"])
 
-    def _make_pass(self, bounds: Bounds, number: int) -> Step:
+    def _make_pass(self, bounds: Bounds, number: int, *, steers: bool = False) -> Step:
         first, until = bounds["from"], bounds["until"]
         last = number == PASSES - 1
         rows = (until[0] - first[0]) * self.relation.rows_per_page
@@ -53,8 +53,9 @@ class HotPasses:
             passed=round(rows * (number + 1) / PASSES) - round(rows * number / PASSES),
             # A range of passes is never parked: the careful way finds its row.
             single=False,
-            # The others have the same pages, and are quicker: their rows fit in.
-            steers=number == 0,
+            fresh=number == 0,
+            # Only the first: the others have the same pages, and are quicker, since their rows fit in.
+            steers=steers,
             describe=f"pass {number + 1} of {PASSES} over pages {first[0]} to {until[0]} of {self.relation.label}",
         )
 

@@ -2,27 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from psycopg import sql
 
 from tenants.backfill.derive.expression import compose_derivation, read_decisions
 from tenants.backfill.derive.keys import compare, load_key
 from tenants.backfill.derive.objects import people_table
-from tenants.backfill.fill.choose import way_without_passes
-from tenants.backfill.fill.relations import Relation, read_relations
+from tenants.backfill.fill.looks import LOOK_LOCK_MS, walk
+from tenants.backfill.fill.relations import Relation
 from tenants.backfill.fill.sessions import batch_role, batch_transaction
 from tenants.backfill.fill.steps import Step
 from tenants.backfill.names import read_name
 from tenants.backfill.plan.model import ChoiceKind, RouteKind, read_choice
 from tenants.models import ConversionTable, MemberState, OrgMember, QuarantinedRow, QuarantineReason
 
-LOOK_ROWS = 20_000
 EXAMPLES = 3
-LOOK_LOCK_MS = 5_000
 NULLS = """
 select {key}, {reason}, {person} from {table} as b {join} where {condition} and b.org_id is null
 """
@@ -57,11 +53,11 @@ class Leftovers:
         )
 
 
-def set_aside(table: ConversionTable) -> Leftovers:
-    """Look at every row without organization, and write those to quarantine at which the plan does not stop."""
+def set_aside(table: ConversionTable, places: list[tuple[Relation, Step]]) -> Leftovers:
+    """Look at the rows of `places` without organization; those at which the plan does not stop go to quarantine."""
     left = Leftovers()
     QuarantinedRow.objects.filter(table=table, decided_at=None, applied_at=None).delete()
-    for relation, step in walk(table):
+    for relation, step in places:
         # Composed before the role is taken, which may not read our tables.
         query = _compose_nulls(table, relation, step)
         with batch_transaction(LOOK_LOCK_MS) as db:
@@ -81,25 +77,6 @@ def count_disagreeing(table: ConversionTable) -> int:
             db.execute(query, None)
             total += (db.fetchone() or [0])[0]
     return total
-
-
-def walk(table: ConversionTable) -> Iterator[tuple[Relation, Step]]:
-    """Every row there is now, a piece at a time, so that no look keeps old rows alive for long."""
-    with connection.cursor() as db:
-        relations = read_relations(db, table.oid)
-    for relation in relations:
-        way = way_without_passes(relation)
-        with batch_transaction(LOOK_LOCK_MS) as db, batch_role(db):
-            whole = way.split(db, 1)
-        for bounds in whole:
-            cursor = None
-            while True:
-                with batch_transaction(LOOK_LOCK_MS) as db, batch_role(db):
-                    step = way.next_step(db, bounds, cursor, LOOK_ROWS)
-                if step is None:
-                    break
-                yield relation, step
-                cursor = step.cursor
 
 
 def _compose_nulls(table: ConversionTable, relation: Relation, step: Step) -> sql.Composed:

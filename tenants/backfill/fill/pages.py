@@ -34,6 +34,8 @@ class Pages:
             bounds={**bounds, "from": first, "until": upto},
             passed=round(pages * self.relation.rows_per_page),
             single=upto == [first[0], first[1] + 1],
+            # What is left of a share is quick for being little.
+            steers=upto < until,
             describe=f"places ({first[0]},{first[1]}) up to ({upto[0]},{upto[1]}) of {self.relation.label}",
         )
 

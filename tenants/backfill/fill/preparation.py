@@ -64,6 +64,14 @@ class Preparation:
             grant = sql.SQL("grant update (org_id) on {} to {}")
             revoke = sql.SQL("revoke update (org_id) on {} from {}")
             self._change("grant_update", relation.label, grant, revoke, facts.sql)
+        if passes and relation.closed:
+            names = sql.SQL(", ").join(map(sql.Identifier, relation.closed))
+            self._change(
+                "grant_columns",
+                f"{relation.label} ({', '.join(relation.closed)})",
+                sql.SQL("grant update ({}) on {} to {}").format(names, facts.sql, sql.Identifier(BATCH)),
+                sql.SQL("revoke update ({}) on {} from {}").format(names, facts.sql, sql.Identifier(BATCH)),
+            )
         if passes and facts.autovacuum != "false":
             undo = (
                 f"set (autovacuum_enabled = {facts.autovacuum})" if facts.autovacuum else "reset (autovacuum_enabled)"
@@ -115,7 +123,7 @@ class Preparation:
         if isinstance(make, sql.SQL) and isinstance(undo, sql.SQL) and subject is not None:
             make, undo = make.format(subject, role), undo.format(subject, role)
         # What several tables need is the conversion's: the first to finish must not take it from the others.
-        subject_of_change = self.table if kind == "autovacuum" else self.table.conversion
+        subject_of_change = self.table if kind in ("autovacuum", "grant_columns") else self.table.conversion
         change_schema(
             subject_of_change,
             make,

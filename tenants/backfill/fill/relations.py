@@ -7,7 +7,11 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from postgres.roles import BATCH
+
 # An index that uses org_id in any way (key, expression, predicate) keeps updates from being heap-only.
+# Steady columns: one for each index, unless writing it as it is would be felt. Of a unique index it locks the row for
+# whoever refers to it; a generated column would be worked out again, a trigger on the column would fire.
 READ = """
 with recursive tree (oid) as (
     select %(oid)s::oid union select i.inhrelid from pg_catalog.pg_inherits i join tree on tree.oid = i.inhparent
@@ -23,7 +27,7 @@ select c.oid, n.nspname, c.relname,
         join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id'
         where d.classid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum),
     c.relam = (select oid from pg_catalog.pg_am where amname = 'heap'),
-    current_setting('block_size')::int
+    current_setting('block_size')::int, steady.names, steady.closed
 from tree join pg_catalog.pg_class c using (oid) join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join lateral (
     select i.indkey, i.indnkeyatts from pg_catalog.pg_index i
@@ -35,6 +39,23 @@ left join lateral (
             where k.place <= i.indnkeyatts and not a.attnotnull)
     order by i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
 ) key on true
+left join lateral (
+    select array_agg(attname::text order by attname) as names,
+        array_agg(attname::text) filter (where not has_column_privilege(%(batch)s, c.oid, attnum, 'UPDATE')) as closed
+    from (select distinct on (i.indexrelid) a.attname, a.attnum
+        from pg_catalog.pg_index i
+        join pg_catalog.pg_class x on x.oid = i.indexrelid join pg_catalog.pg_am m on m.oid = x.relam
+        cross join unnest(i.indkey::int2[]) with ordinality k (attnum, place)
+        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+        where i.indrelid = c.oid and i.indislive and not i.indisunique and m.amname = 'btree'
+            and k.place <= i.indnkeyatts and a.attidentity <> 'a'
+            and not exists (select from pg_catalog.pg_index u
+                where u.indrelid = c.oid and u.indisunique and a.attnum = any(u.indkey::int2[]))
+            and not exists (select from pg_catalog.pg_trigger t
+                where t.tgrelid = c.oid and not t.tgisinternal and a.attnum = any(t.tgattr::int2[]))
+        order by i.indexrelid, k.place) s
+    where not exists (select from pg_catalog.pg_attribute g where g.attrelid = c.oid and g.attgenerated <> '')
+) steady on true
 where c.relkind = 'r' order by n.nspname, c.relname
 """
 SMALLEST_TUPLE = 28
@@ -56,6 +77,10 @@ class Relation:
     org_indexed: bool
     heap: bool
     block_size: int
+    steady: tuple[str, ...]
+    """Indexed columns that a batch may write as they are; what for is told in statements.py."""
+    closed: tuple[str, ...]
+    """Those among them that the batch role has no right to yet."""
 
     @cached_property
     def sql(self) -> sql.Composed:
@@ -83,10 +108,12 @@ class Relation:
 
 def read_relations(db: CursorWrapper, oid: int) -> list[Relation]:
     """Read the facts of a table's relations as they are now."""
-    db.execute(READ, {"oid": oid})
+    db.execute(READ, {"oid": oid, "batch": BATCH})
     return [_make_relation(row) for row in db.fetchall()]
 
 
 def _make_relation(row: tuple[Any, ...]) -> Relation:
-    oid, schema, name, pages, rows, columns, key, indexed, heap, block = row
-    return Relation(oid, schema, name, pages, rows, tuple(columns or ()), tuple(key or ()), indexed, heap, block)
+    oid, schema, name, pages, rows, columns, key, indexed, heap, block, steady, closed = row
+    lists = (tuple(names or ()) for names in (columns, key, steady, closed))
+    columns, key, steady, closed = lists
+    return Relation(oid, schema, name, pages, rows, columns, key, indexed, heap, block, steady, closed)

@@ -24,12 +24,15 @@ def count_parts(pages: int) -> int:
     return max(1, min(MOST_SHARES, pages // PAGES_PER_SHARE))
 
 
-def start_round(table: ConversionTable) -> bool:
-    """Make the shares of the next sweep; False when the last one found nothing, or there were enough."""
+def start_round(table: ConversionTable, *, anyway: bool = False) -> bool:
+    """Make the shares of the next sweep; False when the last one found nothing, or there were enough.
+
+    `anyway` is for rows that have lost their organization since.
+    """
     shares = list(ConversionShare.objects.filter(table=table).values_list("bounds", "rows_changed"))
     number = max((bounds.get("round", 0) for bounds, _ in shares), default=0)
     changed = sum(rows for bounds, rows in shares if bounds.get("round", 0) == number)
-    if number >= MOST_ROUNDS or (number and not changed):
+    if not anyway and (number >= MOST_ROUNDS or (number and not changed)):
         return False
     drifted = may_drift(table)
     bounds = [{**b, "round": number + 1, "drifted": drifted} for b in _split(table)]

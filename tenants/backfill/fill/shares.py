@@ -7,7 +7,7 @@ is the lock, and nobody waits for the lease of a dead worker.
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from tenants.backfill.fill.errors import LeaseLost
+from tenants.backfill.fill.sessions import Row, Statement, ask_at_once, enter_role, leave_role
 from tenants.backfill.fill.steps import Bounds, Cursor
 from tenants.models import ConversionShare, ConversionTable, ShareState
 
@@ -46,7 +47,7 @@ where s.id = %s and s.token = %s and s.state = 'taken' for update of s
 SAVE = """
 update conversion_shares set cursor = %s::jsonb, rows_passed = rows_passed + %s, rows_changed = rows_changed + %s,
     batch_size = %s, state = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
-where id = %s and token = %s
+where id = %s and token = %s returning id
 """
 
 
@@ -61,6 +62,17 @@ class Share:
     cursor: Cursor
     batch_size: int
     token: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch has brought its share, in the order in which it is saved."""
+
+    passed: int
+    changed: int
+    size: int
+    state: str
+    lease_seconds: float
 
 
 def make_shares(table: ConversionTable, bounds: list[Bounds]) -> None:
@@ -92,23 +104,45 @@ def claim_share(conversion_id: uuid.UUID, *, worker: str, lease_seconds: float) 
     return Share(share_id, table_id, number, _read_json(bounds), _read_json(cursor), size, token)
 
 
+def open_batch(db: CursorWrapper, share: Share, *settings: Statement) -> tuple[bool, str]:
+    """Begin a batch, in one message. Tells whether the conversion is paused, and the role to go back to."""
+    *_, fence, role = ask_at_once(db, *settings, _ask_fence(share), enter_role())
+    return _read_fence(share, fence), str(role[0] if role else "none")
+
+
+def close_batch(db: CursorWrapper, share: Share, progress: Progress, before: str) -> None:
+    """End a batch, in one message: back to the role before, and the cursor beside the rows it stands for."""
+    _read_save(share, ask_at_once(db, leave_role(before), _ask_save(share, progress))[-1])
+
+
 def fence_share(db: CursorWrapper, share: Share) -> bool:
     """Lock the share for this transaction, refresh its cursor, and tell whether the conversion is paused."""
-    db.execute(FENCE, [share.id, share.token])
-    row = db.fetchone()
+    return _read_fence(share, ask_at_once(db, _ask_fence(share))[0])
+
+
+def save_share(db: CursorWrapper, share: Share, progress: Progress) -> None:
+    """Write the cursor of a share that no batch has moved."""
+    _read_save(share, ask_at_once(db, _ask_save(share, progress))[0])
+
+
+def _ask_fence(share: Share) -> Statement:
+    return FENCE, [share.id, share.token]
+
+
+def _read_fence(share: Share, row: Row) -> bool:
     if row is None:
         raise LeaseLost(f"share {share.number} was taken over: this worker was silent for longer than its lease")
     share.cursor = _read_json(row[0])
     return bool(row[1])
 
 
-def save_share(
-    db: CursorWrapper, share: Share, *, passed: int, changed: int, size: int, state: str, lease_seconds: float
-) -> None:
-    """Write the cursor beside the rows it stands for."""
+def _ask_save(share: Share, progress: Progress) -> Statement:
     cursor = None if share.cursor is None else json.dumps(share.cursor)
-    db.execute(SAVE, [cursor, passed, changed, size, state, lease_seconds, share.id, share.token])
-    if not db.rowcount:
+    return SAVE, [cursor, *astuple(progress), share.id, share.token]
+
+
+def _read_save(share: Share, row: Row) -> None:
+    if row is None:
         raise LeaseLost(f"share {share.number} could not save its cursor")
 
 

@@ -29,6 +29,8 @@ class Step:
     single: bool
     """Whether it cannot be made smaller."""
     describe: str
+    fresh: bool = False
+    """Whether no batch has written in these pages before."""
     steers: bool = True
     """Whether its time says how many rows the next one should have."""
 

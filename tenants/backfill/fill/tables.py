@@ -9,8 +9,9 @@ from tenants.backfill.events import Event, Finished, Parked, Said, Started
 from tenants.backfill.fill.choose import CHECK, STRATEGIES, Choice, choose_strategy
 from tenants.backfill.fill.decisions import apply_decisions
 from tenants.backfill.fill.gates import find_triggers
-from tenants.backfill.fill.late_key import hold_to_organizations
+from tenants.backfill.fill.late_key import find_erased, forget_erased, hold_to_organizations, may_name_erased
 from tenants.backfill.fill.leftovers import count_disagreeing, set_aside
+from tenants.backfill.fill.looks import Seen, look_at_rows
 from tenants.backfill.fill.preparation import Preparation, close_table
 from tenants.backfill.fill.relations import Relation, read_relations
 from tenants.backfill.fill.rounds import constant_holds, count_parts, forget_rounds, has_swept, start_round
@@ -112,12 +113,17 @@ def finish_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Even
     """Sweep once more, or decide that the table is filled; what is left of it is quarantined or stops it."""
     if table.strategy != CHECK:
         if not has_swept(table):
-            yield from hold_to_organizations(table, lock_ms=settings.lock_ms)
+            hold_to_organizations(table, lock_ms=settings.lock_ms)
         apply_decisions(table, lock_ms=settings.lock_ms)
         if start_round(table):
             return
+        seen = look_at_rows(table)
+        if may_name_erased(table) and (gone := find_erased(table, seen.orgs)):
+            yield forget_erased(table, gone, lock_ms=settings.lock_ms)
+            start_round(table, anyway=True)
+            return
         yield from _report_kept(table)
-        if trouble := _describe_trouble(table):
+        if trouble := _describe_trouble(table, seen):
             yield from park_table(table, trouble, RUN, settings)
             return
     close_table(table, lock_ms=settings.lock_ms)
@@ -138,8 +144,8 @@ def _report_kept(table: ConversionTable) -> Iterator[Event]:
             yield Said(table.name, f"{other:,} rows keep an org_id from before that is not the one they derive")
 
 
-def _describe_trouble(table: ConversionTable) -> str:
-    left = set_aside(table)
+def _describe_trouble(table: ConversionTable, seen: Seen) -> str:
+    left = set_aside(table, seen.unfilled)
     parked = ConversionShare.objects.filter(table=table, state=ShareState.PARKED)
     if parked.exists():
         return f"{parked.count()} ranges of rows could not be written, the first because: {parked[0].reason}"

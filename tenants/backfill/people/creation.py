@@ -39,7 +39,8 @@ class Creation:
 
 def usable_email(email: sql.Composable) -> sql.Composed:
     """Whether a user may have this e-mail; who has none that is, is not made."""
-    return sql.SQL(r"({0} ~ '^[^@\s]+@[^@\s]+$' and length({0}) <= 254)").format(email)
+    # No backslash: functions read it in sessions of the old application, which may take one for an escape.
+    return sql.SQL("({0} ~ '^[^@[:space:]]+@[^@[:space:]]+$' and length({0}) <= 254)").format(email)
 
 
 def decide_creation(people: PeoplePlan | None, source: PeopleSource) -> Creation:

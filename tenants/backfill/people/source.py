@@ -43,10 +43,14 @@ class PeopleSource:
         return sql.Identifier(alias, self.key.name)
 
     def email_of(self, alias: str) -> sql.Composable:
-        """As a person would have typed it at sign-up; null where it is none."""
+        """As a person would have typed it at sign-up; null where it is none.
+
+        Compared as ours are: a collation of its own may know no patterns, or other small letters.
+        """
         if not self.email:
             return sql.SQL("null::text")
-        trimmed = sql.SQL("btrim({}::text, {})").format(sql.Identifier(alias, self.email), SPACES)
+        text = sql.SQL('{}::text collate pg_catalog."default"').format(sql.Identifier(alias, self.email))
+        trimmed = sql.SQL("btrim({}, {})").format(text, SPACES)
         return sql.SQL("nullif({}, '')").format(trimmed)
 
     def match(self, alias: str, user: str) -> sql.Composable:

@@ -14,7 +14,9 @@ from tenants.backfill.derive.objects import fill_function, table_sql
 from tenants.backfill.events import Event, Finished, Said, Started
 from tenants.backfill.names import read_name
 from tenants.backfill.people.mapping import LOCK_MS, decide_everybody, prepare_people
+from tenants.backfill.phases.new_column import compose_column
 from tenants.backfill.phases.org_key import add_unchecked_keys, is_key_late
+from tenants.backfill.phases.partitioning import let_owners_partition
 from tenants.backfill.phases.relations import Relation, fetch_all, fetch_qualified, read_tree
 from tenants.backfill.plan.model import Plan, RouteKind
 from tenants.backfill.reading import let_owner_read
@@ -29,10 +31,10 @@ FILL_TRIGGER = """
 select t.tgname from pg_catalog.pg_trigger t
 where t.tgrelid = %s and t.tgfoid = pg_catalog.to_regprocedure(%s) and not t.tgisinternal
 """
-# Bits of tgtype: 1 row, 2 before. Compared as bytes, as PostgreSQL sorts triggers.
+# Bits of tgtype: 1 row, 2 before, 4 insert, 16 update. Compared as bytes, as PostgreSQL sorts triggers.
 LAST_BEFORE = """
 select max(t.tgname::text collate "C") from pg_catalog.pg_trigger t
-where t.tgrelid = any(%s) and t.tgtype & 3 = 3 and not t.tgisinternal
+where t.tgrelid = any(%s) and t.tgtype & 3 = 3 and t.tgtype & 20 <> 0 and not t.tgisinternal
 """
 
 
@@ -49,8 +51,9 @@ def run_column(table: ConversionTable, plan: Plan, *, lock_ms: int) -> Iterator[
     if decisions.kind is RouteKind.PARENT:
         let_owner_read(table.conversion, read_name(decisions.parent["name"]), lock_ms=lock_ms)
     make_functions(table, lock_ms=lock_ms)
+    tree = read_tree(table)
+    let_owners_partition(table, tree, [fill_function(table)], phase=Phase.COLUMN, lock_ms=lock_ms)
     if table.phase == Phase.START:
-        tree = read_tree(table)
         add_column(table, tree[0], lock_ms=lock_ms)
         add_fill_trigger(table, tree, lock_ms=lock_ms)
         if is_key_late(table, tree):
@@ -88,9 +91,7 @@ def add_column(table: ConversionTable, relation: Relation, *, lock_ms: int) -> N
         return
     _change(
         table,
-        sql.SQL("alter table {} add column org_id uuid{}").format(
-            table_sql(table), sql.SQL(" default {}").format(default) if default else sql.SQL("")
-        ),
+        sql.SQL("alter table {} ").format(table_sql(table)) + compose_column(table.oid, default),
         "column",
         "org_id",
         sql.SQL("alter table {} drop column if exists org_id").format(table_sql(table)),

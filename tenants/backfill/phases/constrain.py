@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import IntegrityError
+from psycopg import sql
+from psycopg.errors import ForeignKeyViolation
 
 from tenants.backfill.derive.functions import FillMode
 from tenants.backfill.derive.modes import set_fill_mode
@@ -40,7 +43,8 @@ def constrain_table(table: ConversionTable, *, lock_ms: int) -> Iterator[Event]:
         check_org_key(table, lock_ms=lock_ms)
         require_org(table, lock_ms=lock_ms)
     except IntegrityError as error:
-        raise PhaseRefused([f"{table.name}: {str(error).splitlines()[0]}. {see_nulls(table)}"]) from error
+        see = see_strangers if isinstance(error.__cause__, ForeignKeyViolation) else see_nulls
+        raise PhaseRefused([f"{table.name}: {str(error).splitlines()[0]}. {see(table)}"]) from error
     reach_phase(table, PHASE)
 
 
@@ -65,15 +69,19 @@ def refuse(conversion: Conversion, tables: list[ConversionTable], *, lock_ms: in
                 f"{table.name}: {waiting} rows are in quarantine. See and decide them: manage.py backfill_org_ids"
                 f" quarantine --run {conversion.number}"
             )
-        let_owner_see(table, phase=PHASE, lock_ms=lock_ms)
-        if has_nulls(read_tree(table)[0]):
+        if lacks_orgs(table, lock_ms=lock_ms):
             reasons.append(f"{table.name}: rows have no organization. {see_nulls(table)}")
     if reasons:
         raise PhaseRefused(reasons)
 
 
-def has_nulls(relation: Relation) -> bool:
-    """Whether a row is without organization."""
+def lacks_orgs(table: ConversionTable, *, lock_ms: int) -> bool:
+    """Whether a row of a table is without organization, whatever row-level security hides."""
+    let_owner_see(table, phase=PHASE, lock_ms=lock_ms)
+    return _has_nulls(read_tree(table)[0])
+
+
+def _has_nulls(relation: Relation) -> bool:
     with as_login():
         # The name is quoted.
         return bool(fetch_all(f"select exists (select from {relation.text} where org_id is null)")[0][0])  # noqa: S608
@@ -82,3 +90,10 @@ def has_nulls(relation: Relation) -> bool:
 def see_nulls(table: ConversionTable) -> str:
     again = "manage.py backfill_org_ids run --plan PLAN --until fill"
     return f"See them: select * from {table.name} where org_id is null; then: {again}"  # noqa: S608 - to be read
+
+
+def see_strangers(table: ConversionTable) -> str:
+    """Of values that stood before, where they are no organizations of Tenantry's."""
+    organizations = sql.Identifier(settings.TENANTRY_SCHEMA, "organizations").as_string(None)
+    query = f"select * from {table.name} t where not exists (select from {organizations} o where o.id = t.org_id)"  # noqa: S608 - to be read
+    return f"See them: {query}; correct them, then: manage.py backfill_org_ids run --plan PLAN"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
 from django.db.models import QuerySet
 from psycopg import sql
 
@@ -17,6 +18,7 @@ from tenants.backfill.fill.rounds import may_drift
 from tenants.backfill.fill.settings import FillSettings
 from tenants.backfill.phases.pair_keys import replace_key
 from tenants.backfill.phases.pairs import PairKey, count_crossings, list_old, read_pairs
+from tenants.backfill.phases.partitioning import let_owners_partition
 from tenants.backfill.phases.protection import Deciding, describe_guard, protect, unprotect
 from tenants.backfill.phases.reaching import choose_tables, converted_oids, has_reached, plan_of, reach_phase
 from tenants.backfill.phases.record import record_again, record_guard
@@ -28,10 +30,16 @@ from tenants.models import Conversion, ConversionChange, ConversionTable, Phase
 
 PHASE = Phase.GUARD
 KIND = "guarded"
+# Functions of the triggers that a new partition copies.
+COPIED = ("keep_org_id", "audit_trigger_function")
 NAMESAKES = """
 select t.tgname from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid
 where t.tgrelid = %s and t.tgname = any(%s) and f.oid <> all(array(select p.oid from pg_catalog.pg_proc p
     join pg_catalog.pg_proc k on k.pronamespace = p.pronamespace where k.oid = 'keep_org_id()'::regprocedure))
+"""
+PERIOD_KEYS = """
+select k.conname from pg_catalog.pg_constraint k where k.conrelid = %s and k.contype = 'f' and k.conparentid = 0
+    and coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false)
 """
 
 
@@ -65,6 +73,7 @@ def refuse(tables: list[ConversionTable], plan: Plan) -> list[PairKey]:
         reasons += find_undecided(table, plan_of(table, plan))
         reasons += find_namesakes(table)
         reasons += find_open_views(table)
+        reasons += find_period_keys(table)
     oids = {table.oid for table in tables}
     pairs = [p for p in list_old(read_pairs(converted_oids())) if {p.child_root, p.parent_root} & oids]
     for pair in pairs:
@@ -113,6 +122,17 @@ def find_namesakes(table: ConversionTable) -> Iterator[str]:
         )
 
 
+def find_period_keys(table: ConversionTable) -> Iterator[str]:
+    """Foreign keys over periods: the rows that together cover one cannot be asked for their organization."""
+    for relation in read_tree(table):
+        for (name,) in fetch_all(PERIOD_KEYS, [relation.oid]):
+            key = sql.Identifier(name).as_string(None)
+            yield (
+                f"{table.name}: its foreign key {key} is over periods, which cannot hold org_id. Drop it, and let the"
+                f" application look after what it says: alter table {relation.text} drop constraint {key}"
+            )
+
+
 def find_crossings(pair: PairKey) -> Iterator[str]:
     """Rows that point into another organization: a foreign key over org_id would refuse them."""
     child, parent = _table_of(pair.child_root), _table_of(pair.parent_root)
@@ -149,6 +169,8 @@ def guard_table(table: ConversionTable, plan: TablePlan, *, lock_ms: int) -> Ite
     forget_other_decisions(table, deciding, lock_ms=lock_ms)
     tree = read_tree(table)
     open_sequences(table, tree, lock_ms=lock_ms)
+    copied = [sql.Identifier(settings.TENANTRY_SCHEMA, name) for name in COPIED]
+    let_owners_partition(table, tree, copied, phase=PHASE, lock_ms=lock_ms)
     done = set(_guarded(table).values_list("name", flat=True))
     note_fill_mode(table, FillMode.GUARDED, phase=PHASE)
     for relation in reversed(tree):

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import connection
 from psycopg import sql
 
-from tenants.backfill.changes import acting_as_login, change_schema, change_schema_alone
+from tenants.backfill.changes import change_schema, change_schema_alone, run_alone
 from tenants.backfill.errors import PhaseRefused
 from tenants.backfill.phases.relations import Relation, fetch_all, read_tree
 from tenants.models import ConversionTable
 
 FIND = """
-select x.indrelid = %s, x.indisvalid, pg_catalog.pg_get_indexdef(x.indexrelid), array(
+select coalesce(x.indrelid = %s, false), x.indisvalid, array(
         select a.attname::text from unnest(x.indkey::int2[]) with ordinality k (n, i)
         join pg_catalog.pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.n order by k.i), x.indisunique
-from pg_catalog.pg_index x join pg_catalog.pg_class c on c.oid = x.indexrelid
+from pg_catalog.pg_class c left join pg_catalog.pg_index x on c.oid = x.indexrelid
 where c.relnamespace = (select relnamespace from pg_catalog.pg_class where oid = %s) and c.relname = %s
 """
 ATTACHED = """
@@ -52,9 +51,9 @@ def build_index(table: ConversionTable, wanted: Wanted, *, phase: str, lock_ms: 
 
 
 def find_index(relation: Relation, name: str) -> tuple[bool, bool, tuple[str, ...], bool] | None:
-    """Whether an index of this name is this relation's, is valid, over which columns, and unique."""
+    """Whether what has this name is an index of this relation, is valid, over which columns, and unique."""
     rows = fetch_all(FIND, [relation.oid, relation.oid, name])
-    return (rows[0][0], rows[0][1], tuple(rows[0][3]), rows[0][4]) if rows else None
+    return (rows[0][0], rows[0][1], tuple(rows[0][2]), rows[0][3]) if rows else None
 
 
 def has_index(relation: Relation, wanted: Wanted) -> bool:
@@ -67,8 +66,8 @@ def has_index(relation: Relation, wanted: Wanted) -> bool:
         name = sql.Identifier(relation.schema, wanted.name_on(relation)).as_string(None)
         raise PhaseRefused(
             [
-                f"{relation.text}: another index is called {name} already. Give it another name: alter index {name}"
-                " rename to …, then run the same command again."
+                f"{relation.text}: something else is called {name} already. Give it another name, an index too: alter"
+                f" table {name} rename to …, then run the same command again."
             ]
         )
     return True
@@ -84,14 +83,15 @@ def drop_invalid(relation: Relation, wanted: Wanted) -> None:
     """What a killed build left: it costs writes and serves nobody, and IF NOT EXISTS would keep it."""
     if has_index(relation, wanted):
         name = sql.Identifier(relation.schema, wanted.name_on(relation))
-        with acting_as_login(), connection.cursor() as cursor:
-            cursor.execute(sql.SQL("drop index concurrently if exists {}").format(name).as_string(None), None)
+        run_alone(sql.SQL("drop index concurrently if exists {}").format(name).as_string(None))
 
 
 def _build_on_leaf(table: ConversionTable, relation: Relation, wanted: Wanted, phase: str) -> None:
     name = wanted.name_on(relation)
-    # A partition's index goes with its parent's, so that alone it may be gone already.
-    drop = "drop index if exists {}" if relation.parent else "drop index concurrently if exists {}"
+    # A partition's index goes with its parent's, so that it may be gone already. What is left of a half-done one locks
+    # its table: as a step with a short wait, like any other.
+    concurrently = relation.parent is None
+    drop = "drop index concurrently if exists {}" if concurrently else "drop index if exists {}"
     change_schema_alone(
         table,
         _create(relation, wanted, "concurrently"),
@@ -99,6 +99,7 @@ def _build_on_leaf(table: ConversionTable, relation: Relation, wanted: Wanted, p
         kind="index",
         name=f"{relation.text} {name}",
         undo=sql.SQL(drop).format(sql.Identifier(relation.schema, name)),
+        undo_alone=concurrently,
     )
 
 

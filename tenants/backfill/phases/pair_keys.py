@@ -25,7 +25,7 @@ def replace_key(child: ConversionTable, parent: ConversionTable, pair: PairKey, 
     for name in build_index(parent, wanted, phase=PHASE, lock_ms=lock_ms):
         yield f"built unique index {name} on {parent.name}"
     for relation in [r for r in below if not r.partitioned]:
-        _add(child, relation, target, pair, " not valid", lock_ms)
+        _add(child, relation, target, pair, " not valid" if pair.enforced else "", lock_ms)
         if pair.validated:
             _validate(child, relation, pair, lock_ms)
     if below[0].partitioned:
@@ -115,7 +115,7 @@ def _drop_old(table: ConversionTable, below: list[Relation], target: Relation, p
         undo=sql.SQL(";\n").join(
             [
                 _if(root, pair.temporary_name, False, renamed.format(*names)),
-                *(add_missing(leaf, pair.name, f"{old} not valid") for leaf in leaves),
+                *(add_missing(leaf, pair.name, f"{old} not valid" if pair.enforced else old) for leaf in leaves),
             ]
         ),
         lock_ms=lock_ms,

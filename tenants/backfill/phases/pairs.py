@@ -30,7 +30,9 @@ select k.conname, c.root::bigint, p.root::bigint, k.conrelid::bigint, k.confreli
         and n.attnum = u.a order by u.i),
     k.condeferrable, k.condeferred, k.convalidated, pg_catalog.pg_get_constraintdef(k.oid)
 from pg_catalog.pg_constraint k join down c on c.oid = k.conrelid join down p on p.oid = k.confrelid
-where k.contype = 'f' and k.conparentid = 0 order by k.conrelid, k.conname
+where k.contype = 'f' and k.conparentid = 0
+    -- Over periods, from 18 on: the referenced rows together have to cover one, which no equality says.
+    and not coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) order by k.conrelid, k.conname
 """
 
 
@@ -60,6 +62,11 @@ class PairKey:
         return "org_id" in self.columns
 
     @property
+    def enforced(self) -> bool:
+        """Whether the server looks at it at all; from 18 on one may be a remark only, and stays one."""
+        return not self.definition.endswith(" NOT ENFORCED")
+
+    @property
     def temporary_name(self) -> str:
         """While both stand."""
         return bound_name(f"{self.name}_by_org")
@@ -84,6 +91,8 @@ class PairKey:
         deferred = self.deferred or self.on_update in ("n", "d")
         if self.deferrable or deferred:
             parts.append("deferrable initially deferred" if deferred else "deferrable")
+        if not self.enforced:
+            parts.append("not enforced")
         text = " ".join(parts)
         lists = {"columns": self.columns, "to_columns": self.to_columns, "set_columns": set_columns}
         for place, names in lists.items():

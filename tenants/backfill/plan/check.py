@@ -9,6 +9,7 @@ from tenants.backfill.catalog.reading import CatalogRefused, read_catalog
 from tenants.backfill.names import TableName, write_name
 from tenants.backfill.plan.check_people import check_people
 from tenants.backfill.plan.check_routes import check_circles, check_route
+from tenants.backfill.plan.check_writing import check_writing
 from tenants.backfill.plan.faults import FILE, Fault, PlanRefused
 from tenants.backfill.plan.fingerprint import fingerprint_schema
 from tenants.backfill.plan.model import ChoiceKind, Plan, RouteKind, TablePlan
@@ -103,6 +104,7 @@ def _check_table(table: TablePlan, world: World) -> Iterator[Fault]:
         if obstacle:
             yield Fault(table.line_of("route"), obstacle.sentence, obstacle.remedy)
         yield from check_route(table, found, world)
+        yield from check_writing(table, found, world)
     yield from _check_slugs(table, world)
     yield from _check_roles(table, world)
 

@@ -17,6 +17,13 @@ def check_route(plan: TablePlan, table: Table, world: World) -> Iterator[Fault]:
     missing = [column for column in plan.route.columns if table.column(column) is None]
     if missing:
         yield _fault(plan, f"{plan.name} has no column {write_list(tuple(missing))}")
+    elif made := [column for column in map(table.column, plan.route.columns) if column and column.generated]:
+        names = write_list(tuple(column.name for column in made))
+        yield _fault(
+            plan,
+            f"{names} of {plan.name} is generated, and not there yet when a trigger sees a new row: route by what it is"
+            " generated from, or make it a plain column",
+        )
     elif plan.route.kind is RouteKind.USER:
         yield from _check_person(plan, table, world)
     elif plan.route.kind is RouteKind.PARENT:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from psycopg import errors, sql
 
 from tenants.backfill.catalog.model import Catalog, Table
-from tenants.backfill.derive.keys import compare, read_key
-from tenants.backfill.names import TableName
+from tenants.backfill.derive.keys import compare, match_rows, read_key
 from tenants.backfill.people.memberships import compose_decision
 from tenants.backfill.people.source import PeopleSource, ours
 from tenants.backfill.plan.model import Plan, RouteKind, TablePlan
@@ -40,8 +39,8 @@ from {people} as l left join {users} as u on {match_user} left join lateral ({de
 """
 
 
-class TooSlow(Exception):
-    """A question that took longer than a dry run may."""
+class Uncounted(Exception):
+    """A question that a dry run gets no answer to; the words say why."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,11 @@ def ask(cursor: Any, statement: sql.Composable) -> list[tuple[Any, ...]]:
             return rows
     except DatabaseError as error:
         if isinstance(error.__cause__, errors.QueryCanceled):
-            raise TooSlow from error
-        raise
+            raise Uncounted("it took too long") from error
+        if isinstance(error, OperationalError | InterfaceError):
+            raise
+        # Policies of the table's own are made for other logins: what they ask for, this one may lack.
+        raise Uncounted(f"this login was refused: {str(error).splitlines()[0]}") from error
 
 
 def is_sampled(table: Table) -> bool:
@@ -160,11 +162,8 @@ def _follow(table_plan: TablePlan, plan: Plan, catalog: Catalog) -> Iterator[Lin
         assert route.to is not None  # noqa: S101 - resolved routes name their target
         number += 1
         joined = f"p{number}"
-        join = sql.SQL(" left join {} as {} on {}").format(
-            route.to.sql,
-            sql.Identifier(joined),
-            _match(at.name, alias, route.columns, route.to, joined, route.to_columns),
-        )
+        match = match_rows(alias, at.name, route.columns, joined, route.to, route.to_columns)
+        join = sql.SQL(" left join {} as {} on {}").format(route.to.sql, sql.Identifier(joined), match)
         yield Link(joined, catalog.tables[route.to], join)
         parent = plan.tables.get(route.to)
         if parent is None or not parent.converts:
@@ -176,14 +175,6 @@ def find_end(table_plan: TablePlan, plan: Plan, catalog: Catalog) -> TablePlan |
     """The plan of the table at the end of the way; None where that is not part of the plan."""
     *_, end = _follow(table_plan, plan, catalog)
     return plan.tables.get(end.table.name)
-
-
-def _match(
-    name: TableName, alias: str, columns: tuple[str, ...], to: TableName, other: str, to_columns: tuple[str, ...]
-) -> sql.Composable:
-    pairs = zip(read_key(name, columns), read_key(to, to_columns), strict=True)
-    parts = [compare(sql.Identifier(other, b.name), b, sql.Identifier(alias, a.name), a) for a, b in pairs]
-    return sql.SQL(" and ").join(parts)
 
 
 def _compose_state(

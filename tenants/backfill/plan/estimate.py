@@ -10,16 +10,17 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
-from tenants.backfill.fill.choose import choose_strategy
+from tenants.backfill.discover.comments import warn_of_copies
+from tenants.backfill.fill.choose import HOT, choose_strategy
+from tenants.backfill.fill.choose import Choice as Strategy
 from tenants.backfill.fill.relations import read_relations
 from tenants.backfill.people.source import PeopleSource, read_source
 from tenants.backfill.plan.check import complete_catalog
-from tenants.backfill.plan.counting import Group, TooSlow, count_groups, count_people, find_end, is_sampled
-from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, RouteKind, TablePlan
-from tenants.backfill.plan.obstacles import keeps_orgs
+from tenants.backfill.plan.counting import Group, Uncounted, count_groups, count_people, find_end, is_sampled
+from tenants.backfill.plan.model import Choice, ChoiceKind, Plan, TablePlan
 from tenants.backfill.plan.rendering import render_estimates
 from tenants.backfill.plan.routes import order_tables
-from tenants.backfill.plan.steps import Step, list_steps
+from tenants.backfill.plan.steps import Step, is_given_by_default, list_steps
 from tenants.backfill.plan.timing import Pace, measure_pace
 
 __all__ = ["TableEstimate", "estimate_plan", "render_estimates"]
@@ -92,8 +93,8 @@ def _estimate_people(plan: Plan, source: PeopleSource, cursor: Any) -> TableEsti
     estimate = TableEstimate(str(plan.people.table), f"people, match {plan.people.match}, missing {missing}")
     try:
         people, unknown, without, many = count_people(cursor, source)
-    except TooSlow:
-        return replace(estimate, notes=("not counted: it took too long",))
+    except Uncounted as why:
+        return replace(estimate, notes=(f"not counted: {why}",))
     stops = (f'{unknown:,} people are no users here, and missing = "stop"',) if unknown and missing == "stop" else ()
     return replace(estimate, rows=people, orphans=unknown, without_org=without, many_orgs=many, stops=stops)
 
@@ -108,17 +109,18 @@ def _estimate_table(
     pace: Pace,
 ) -> TableEstimate:
     table = catalog.tables[table_plan.name]
+    choice = _choose_strategy(table_plan, table, cursor)
     estimate = TableEstimate(
         str(table.name),
         str(table_plan.route),
         table.rows,
         basis=pace.basis,
-        steps=tuple(list_steps(table_plan, plan, catalog, cursor)),
+        steps=tuple(list_steps(table_plan, plan, catalog, cursor, passes=choice.strategy == HOT)),
     )
     try:
         groups, _ = count_groups(cursor, table_plan, plan, catalog, source)
-    except TooSlow:
-        note = "not counted: it took too long; the rows are the planner's guess"
+    except Uncounted as why:
+        note = f"not counted: {why}; the rows are the planner's guess"
         return replace(estimate, about=True, notes=(note,), seconds=_guess_seconds(table_plan, table, table.rows, pace))
     end = find_end(table_plan, plan, catalog)
     tally = _Tally(table_plan, plan, slugs, groups, end.route.slug if end else "")
@@ -134,21 +136,22 @@ def _estimate_table(
         many_orgs=tally.many_orgs,
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
-        notes=(_name_strategy(table_plan, table, cursor), *tally.notes(table)),
+        notes=tuple(
+            filter(None, (warn_of_copies(table), f"filled by {choice.strategy}: {choice.reason}", *tally.notes(table)))
+        ),
         stops=tuple(tally.stops()),
     )
 
 
-def _name_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> str:
+def _choose_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> Strategy:
     """Chosen anew when the fill begins; a column that stood before is filled even where its default is constant."""
-    constant = table_plan.route.kind is RouteKind.ORG and keeps_orgs(table) is None
-    choice = choose_strategy(cursor, read_relations(cursor, table.oid), constant=constant)
-    return f"filled by {choice.strategy}: {choice.reason}"
+    constant = is_given_by_default(table_plan, table)
+    return choose_strategy(cursor, read_relations(cursor, table.oid), constant=constant)
 
 
 def _guess_seconds(table_plan: TablePlan, table: Table, rows: int, pace: Pace) -> float:
     """From rows and width; a column that comes with its default is only looked through."""
-    if table_plan.route.kind is RouteKind.ORG:
+    if is_given_by_default(table_plan, table):
         return pace.expect_check(rows)
     return pace.expect_fill(rows, table.bytes / table.rows if table.rows else 0)
 
@@ -160,7 +163,7 @@ class _Tally:
         self, table_plan: TablePlan, plan: Plan, slugs: dict[Any, str], groups: list[Group], fixed: str
     ) -> None:
         self.plan, self.people, self.slugs = table_plan, plan.people, slugs
-        self.kept = self.nulls = self.orphans = self.without_org = self.many_orgs = 0
+        self.strangers = self.kept = self.nulls = self.orphans = self.without_org = self.many_orgs = 0
         self.orgs: Counter[str] = Counter()
         self.fixed = fixed
         for group in groups:
@@ -169,6 +172,7 @@ class _Tally:
     def _add(self, group: Group) -> None:
         if group.state == "kept":
             self.kept += group.rows
+            self.strangers += 0 if group.kept in self.slugs else group.rows
             self.orgs[self.slugs.get(group.kept, str(group.kept))] += group.rows
         elif group.state == "fixed":
             self.orgs[self.fixed] += group.rows
@@ -211,6 +215,8 @@ class _Tally:
         for sentence in self._undecided(ChoiceKind.STOP):
             key = next(key for words, key in keys.items() if words in sentence)
             yield f'{sentence}, and {key} = "stop"'
+        if self.strangers:
+            yield f"{self.strangers:,} rows have an org_id that names no organization: constrain would refuse them"
 
     def notes(self, table: Table) -> Iterator[str]:
         for sentence in self._undecided(ChoiceKind.QUARANTINE):

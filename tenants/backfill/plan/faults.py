@@ -21,6 +21,14 @@ class Fault:
         return f"{file}:{self.line}: {self.sentence}; type: {self.remedy.replace(FILE, file)}"
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """A reason to refuse a table, whatever its route, and what to type against it."""
+
+    sentence: str
+    remedy: str
+
+
 class PlanRefused(Exception):
     """A plan with faults, all of them; `plan` is what could be read of it."""
 

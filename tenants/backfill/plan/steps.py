@@ -12,6 +12,8 @@ from postgres.roles import BATCH
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.expression import Decisions, compose_derivation
 from tenants.backfill.fill.gates import compose_gate, find_triggers
+from tenants.backfill.fill.relations import read_relations
+from tenants.backfill.phases.new_column import compose_column, is_row_type_stored
 from tenants.backfill.phases.org_key import LATE_FROM_BYTES
 from tenants.backfill.phases.required import PROMISES_FROM
 from tenants.backfill.phases.start import resolve_decisions
@@ -20,6 +22,7 @@ from tenants.backfill.plan.obstacles import keeps_orgs
 from tenants.models import Conversion
 
 MOMENT = "milliseconds; asked for with --lock-ms, again and again"
+PUT_BACK = "put back as it was when the fill ends"
 SCAN = "while it reads the table; reads and writes go on"
 
 
@@ -33,30 +36,39 @@ class Step:
     held: str
 
 
-def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any) -> Iterator[Step]:
+def list_steps(table_plan: TablePlan, plan: Plan, catalog: Catalog, cursor: Any, *, passes: bool) -> Iterator[Step]:
     """The statements of `run` for one table, in order; guard, cutover and release are verbs of their own."""
     table = catalog.tables[table_plan.name]
     # Its number is known when the run begins: 0 stands in its place.
     decisions = Decisions(Conversion(number=0), resolve_decisions(table_plan, plan, catalog))
     derivation = compose_derivation(decisions, "t")
     constant = table_plan.route.kind is RouteKind.ORG
+    written = not is_given_by_default(table_plan, table)
     yield from _add_column(table, derivation if constant else None)
     late = not constant and table.bytes >= LATE_FROM_BYTES
     if not late:
         yield _add_key(table, "column")
-    if table_plan.triggers == "gate" and not (constant and not keeps_orgs(table)):
+    if table_plan.triggers == "gate" and written:
         yield from _gate(table, catalog, cursor)
-    yield _fill(table, derivation, constant)
+    if written:
+        yield from _open(table, cursor, passes)
+    yield _fill(table, derivation) if written else _look(table)
     if late:
         yield _add_key(table, "fill")
     yield from _constrain(table, catalog.version)
 
 
+def is_given_by_default(table_plan: TablePlan, table: Table) -> bool:
+    """Whether the rows have their organization with the column, so that none is written."""
+    fixed = table_plan.route.kind is RouteKind.ORG
+    return fixed and keeps_orgs(table) is None and not is_row_type_stored(table.oid)
+
+
 def _add_column(table: Table, default: sql.Composable | None) -> Iterator[Step]:
     name = table.name.sql
-    value = sql.SQL(" default {}").format(default) if default else sql.SQL("")
     if not keeps_orgs(table):
-        yield _step("column", "alter table {} add column org_id uuid{}", "ACCESS EXCLUSIVE", MOMENT, name, value)
+        column = compose_column(table.oid, default)
+        yield _step("column", "alter table {} {}", "ACCESS EXCLUSIVE", MOMENT, name, column)
     elif default:
         text = "alter table {} alter column org_id set default {}"
         yield _step("column", text, "ACCESS EXCLUSIVE", MOMENT, name, default)
@@ -90,15 +102,30 @@ def _gate(table: Table, catalog: Catalog, cursor: Any) -> Iterator[Step]:
     oids = [table.oid, *(catalog.tables[name].oid for name in table.partitions if name in catalog.tables)]
     for trigger in find_triggers(cursor, oids):
         text = "; ".join(statement.as_string(None) for statement in compose_gate(trigger))
-        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; put back as it was when the fill ends")
+        yield Step("fill", text, "SHARE ROW EXCLUSIVE", f"{MOMENT}; {PUT_BACK}")
 
 
-def _fill(table: Table, derivation: sql.Composable, constant: bool) -> Step:
-    if constant and not keeps_orgs(table):
-        text = "select 1 from {} where org_id is null limit 1"
-        return _step(
-            "fill", text, "ACCESS SHARE", "no row is written: the default gave them their organization", table.name.sql
-        )
+def _open(table: Table, cursor: Any, passes: bool) -> Iterator[Step]:
+    """Rights and settings for the time of the fill: recorded, and put back after a crash too."""
+    steady = {name for relation in read_relations(cursor, table.oid) for name in relation.steady if passes}
+    columns = ["org_id", *sorted(steady)]
+    leaves = " (each partition)" if table.partitions else ""
+    text = "grant select, update ({}) on {} to {}" + leaves
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    held = "taken back when the run's tables are filled; usage of its schema too"
+    yield _step("fill", text, "none", held, names, table.name.sql, sql.Identifier(BATCH))
+    if passes:
+        text = "alter table {} set (autovacuum_enabled = false)" + leaves
+        yield _step("fill", text, "SHARE UPDATE EXCLUSIVE", f"{MOMENT}; {PUT_BACK}", table.name.sql)
+
+
+def _look(table: Table) -> Step:
+    text = "select 1 from {} where org_id is null limit 1"
+    held = "no row is written: the default gave them their organization"
+    return _step("fill", text, "ACCESS SHARE", held, table.name.sql)
+
+
+def _fill(table: Table, derivation: sql.Composable) -> Step:
     return _step(
         "fill",
         "update {} as t set org_id = {} where t.org_id is null and <a range of rows>",

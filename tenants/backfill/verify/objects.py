@@ -38,19 +38,23 @@ def check_column(subject: Subject, case: Case) -> Iterator[Result]:
 
 
 def check_keys(subject: Subject, case: Case) -> Iterator[Result]:
-    """Every foreign key that holds org_id is validated, and one leads to organizations."""
+    """The foreign key to organizations is there and validated; others that hold org_id are as they were without it."""
     if reached(subject) < CONSTRAIN:
         return
     keys = [key for key in subject.table.foreign_keys if "org_id" in key.columns]
-    open_keys = [key.name for key in keys if not key.validated]
-    to_orgs = any(key.columns == ("org_id",) and key.to.table == "organizations" for key in keys)
-    sentence = f"not validated: {', '.join(open_keys)}" if open_keys else "foreign keys are validated"
+    to_orgs = [key for key in keys if key.columns == ("org_id",) and key.to.table == "organizations"]
+    sound = any(key.validated for key in to_orgs)
+    missing = "no foreign key leads to organizations" if not to_orgs else f"not validated: {to_orgs[0].name}"
     yield Result(
         str(subject.name),
         "foreign keys",
-        len(open_keys) + (not to_orgs),
-        sentence if to_orgs else "no foreign key leads to organizations",
+        int(not sound),
+        "the foreign key to organizations holds" if sound else missing,
     )
+    unchecked = [key.name for key in keys if not key.validated and key not in to_orgs]
+    sentence = f"never validated, neither before nor since: {', '.join(unchecked)}"
+    if unchecked:
+        yield Result(str(subject.name), "unvalidated keys", len(unchecked), sentence, warning=True)
 
 
 def check_index(subject: Subject, case: Case) -> Iterator[Result]:

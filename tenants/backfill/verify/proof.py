@@ -10,6 +10,7 @@ from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog
 from tenants.backfill.kept import NOTED
+from tenants.backfill.people.source import read_source
 from tenants.backfill.plan.model import Plan, RouteKind
 from tenants.backfill.plan.routes import resolve_route
 from tenants.backfill.verify.counting import ask
@@ -61,7 +62,7 @@ def build_case(conversion: Conversion, plan: Plan, catalog: Catalog) -> Case:
         for name, decided in sorted(plan.tables.items())
         if decided.converts and str(name) in known and name in catalog.tables
     }
-    return Case(subjects, catalog)
+    return Case(subjects, catalog, read_source(plan.people).key)
 
 
 def _build_subject(conversion: Conversion, known: ConversionTable, plan: Plan, catalog: Catalog) -> Subject:

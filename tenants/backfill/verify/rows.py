@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
+from tenants.backfill.catalog.row_key import compose_key
+from tenants.backfill.derive.keys import compare, match_rows, read_key
 from tenants.backfill.plan.model import Choice, ChoiceKind, RouteKind
 from tenants.backfill.verify.counting import as_t, count_faults
 from tenants.backfill.verify.results import Result
@@ -38,7 +40,8 @@ def check_derivation(subject: Subject, case: Case) -> Iterator[Result]:
             source, wanted = _by_parent(subject, case)
         case _:
             source, wanted = as_t(subject), _org(subject.plan.route.slug, case)
-    condition = sql.SQL("t.org_id is distinct from {} and not {}").format(wanted, _decided(subject, case))
+    decided = _decided(subject, case, wanted)
+    condition = sql.SQL("t.org_id is distinct from {} and not {}").format(wanted, decided)
     if subject.kept_values:
         yield from _check_kept(subject, source, condition)
         return
@@ -66,9 +69,9 @@ def _check_kept(subject: Subject, source: sql.Composable, elsewhere: sql.Composa
 
 def _by_person(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Composable]:
     column = subject.plan.route.columns[0]
-    source = sql.SQL("{} t left join {} p on p.person::text = t.{}::text").format(
-        subject.name.sql, subject.people, sql.Identifier(column)
-    )
+    (key,) = read_key(subject.name, (column,))
+    on = compare(sql.Identifier("p", "person"), case.person, sql.Identifier("t", column), key)
+    source = sql.SQL("{} t left join {} p on {}").format(subject.name.sql, subject.people, on)
     wanted = sql.SQL("case when coalesce(p.orgs, 0) = 0 then {} when p.orgs = 1 then p.org_id else {} end")
     return source, wanted.format(_chosen(subject.plan.no_org, case), _chosen(subject.plan.many_orgs, case))
 
@@ -76,8 +79,7 @@ def _by_person(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Compos
 def _by_parent(subject: Subject, case: Case) -> tuple[sql.Composable, sql.Composable]:
     route = subject.plan.route
     assert route.to is not None  # noqa: S101 - resolved routes name their target
-    pairs = zip(route.columns, route.to_columns, strict=True)
-    on = sql.SQL(" and ").join(sql.SQL("p.{} = t.{}").format(sql.Identifier(b), sql.Identifier(a)) for a, b in pairs)
+    on = match_rows("t", subject.name, route.columns, "p", route.to, route.to_columns)
     source = sql.SQL("{} t left join {} p on {}").format(subject.name.sql, route.to.sql, on)
     return source, sql.SQL("coalesce(p.org_id, {})").format(_chosen(subject.plan.no_org, case))
 
@@ -95,11 +97,19 @@ def _org(slug: str, case: Case) -> sql.Composable:
     return sql.SQL(ORG_BY_SLUG).format(case.ours("organizations"), sql.Literal(slug))
 
 
-def _decided(subject: Subject, case: Case) -> sql.Composable:
-    """Whether a person decided this row, and it is where they said."""
+def _decided(subject: Subject, case: Case, wanted: sql.Composable) -> sql.Composable:
+    """Whether a person decided this row, and it is where they said.
+
+    A row without a key got another place when that was written: here a row that its route leads nowhere may be in any
+    organization that was chosen for one like it.
+    """
+    if subject.waiting_key:
+        which = sql.SQL("q.row_key = {}").format(compose_key(subject.waiting_key, "t"))
+    else:
+        which = sql.SQL("q.applied_at is not null and {} is null").format(wanted)
     return sql.SQL(
-        "exists (select from {} q where q.table_id = {}::uuid and q.decided_org_id = t.org_id and q.row_key = {})"
-    ).format(case.ours("conversion_quarantine"), sql.Literal(str(subject.table_id)), subject.row_key("t"))
+        "exists (select from {} q where q.table_id = {}::uuid and q.decided_org_id = t.org_id and {})"
+    ).format(case.ours("conversion_quarantine"), sql.Literal(str(subject.table_id)), which)
 
 
 def check_pairs(subject: Subject, case: Case) -> Iterator[Result]:

@@ -7,7 +7,8 @@ from django.conf import settings
 from psycopg import sql
 
 from tenants.backfill.catalog.model import Catalog, Table
-from tenants.backfill.catalog.row_key import compose_row_key
+from tenants.backfill.catalog.row_key import compose_row_key, find_waiting_key
+from tenants.backfill.derive.keys import KeyColumn
 from tenants.backfill.kept import name_kept_rows
 from tenants.backfill.names import TableName
 from tenants.backfill.plan.model import TablePlan
@@ -44,8 +45,13 @@ class Subject:
         return name_kept_rows(self.conversion, self.oid)
 
     def row_key(self, alias: str) -> sql.Composed:
-        """As quarantine keeps it."""
+        """As a reader knows it, and as rows with an organization from before were noted."""
         return compose_row_key(self.table, alias)
+
+    @property
+    def waiting_key(self) -> tuple[str, ...]:
+        """The columns by which quarantine keeps a row; none where it was kept by its place."""
+        return find_waiting_key(self.table)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Case:
 
     subjects: dict[TableName, Subject]
     catalog: Catalog
+    person: KeyColumn
+    """By which people are known."""
 
     def ours(self, table: str) -> sql.Identifier:
         """A table of Tenantry's own."""

@@ -7,11 +7,13 @@ with recursive based as (
     where b.typtype = 'd'
 )
 select a.attrelid::bigint as oid, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-    format_type(b.base, null) as base, a.attnotnull as not_null, a.attgenerated <> '' as generated,
+    -- Its schema is wherever its extension was put.
+    case y.typname when 'citext' then 'citext' else format_type(y.oid, null) end as base, a.attnotnull as not_null, a.attgenerated <> '' as generated,
     a.attidentity <> '' as identity,
     case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as "default"
 from pg_catalog.pg_attribute a
     join based b on b.oid = a.atttypid and b.typtype <> 'd'
+    join pg_catalog.pg_type y on y.oid = b.base
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = any(%(oids)s) and a.attnum > 0 and not a.attisdropped
 order by a.attrelid, a.attnum

@@ -1,6 +1,7 @@
 -- The indexes of these tables; `is_key` for those that make every row different from every other.
 select i.indrelid::bigint as oid, c.relname as name, pg_get_indexdef(i.indexrelid) as definition, k.columns,
     i.indisvalid and i.indisready as valid, i.indisunique as unique, i.indisprimary as primary, k.not_null,
+    i.indimmediate as immediate,
     i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null as is_key
 from pg_catalog.pg_index i
     join pg_catalog.pg_class c on c.oid = i.indexrelid
@@ -13,4 +14,4 @@ from pg_catalog.pg_index i
         where u.place <= i.indnkeyatts
     ) k
 where i.indrelid = any(%(oids)s)
-order by i.indrelid, not i.indisprimary, c.relname
+order by i.indrelid, not i.indisprimary, i.indnkeyatts, i.indexrelid

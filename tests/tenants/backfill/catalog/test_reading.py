@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants.backfill.catalog.reading import CatalogRefused
 from tenants.backfill.names import TableName
-from tests.tenants.backfill.old_schemas import SCHEMA, read_old, run_sql
+from tests.tenants.backfill.old_schemas import SCHEMA, comment_of, discover, read_old, run_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,31 @@ def test_triggers_and_views_on_top_are_known():
 def test_some_schemas_are_refused_with_a_sentence(schema, words):
     with pytest.raises(CatalogRefused, match=words):
         read_old(schema)
+
+
+def test_text_that_ignores_letters_is_text_wherever_its_extension_was_put():
+    """An enumeration of its name stands for the extension, which not every server has."""
+    run_sql("create schema extensions; create type extensions.citext as enum ('a')")
+    run_sql("create domain login as extensions.citext; create table t (email extensions.citext, name login)")
+    columns = table_of(read_old(), "t").columns
+    assert [column.base for column in columns] == ["citext", "citext"]
+
+
+@pytest.mark.parametrize(
+    ("body", "copies"),
+    [
+        ("insert into h select old.*", True),
+        ("insert into h values (now(), (new).*)", True),
+        ("insert into h values (to_jsonb(new.*)); perform 1 where old.* is distinct from new.*", False),
+        ("insert into h (a) values (new.a)", False),
+    ],
+)
+def test_a_trigger_that_copies_whole_rows_is_told(body, copies):
+    run_sql(
+        "create table h (a int); create table t (a int); create function f() returns trigger language plpgsql as"
+        f" $$ begin {body}; return null; end $$;"
+        "create trigger keep after update on t for each row execute function f()"
+    )
+    (trigger,) = table_of(read_old(), "t").triggers
+    assert trigger.copies_rows == copies
+    assert ("copies whole rows" in comment_of(discover(), "t")) == copies

@@ -59,6 +59,8 @@ USER = "user_id bigint references people"
         ("t (id int, org_id text, user_id bigint)", "undecided"),
         ("t (o int references owned)", "parent:o"),
         ("t (team uuid references public.organizations)", "undecided"),
+        # A person by a key of several columns: no route follows it, and nobody is left out without a word.
+        ("t (region text, user_id int, foreign key (region, user_id) references folk)", "undecided"),
     ],
 )
 def test_a_table_gets_the_route_that_its_columns_say(table, route):
@@ -68,6 +70,7 @@ def test_a_table_gets_the_route_that_its_columns_say(table, route):
         f"create table pairs (region text, no int, {USER}, primary key (region, no));"
         "create table cards (id int primary key, user_id bigint not null unique references people);"
         "create table owned (id int primary key, org_id uuid);"
+        "create table folk (region text, id int, primary key (region, id));"
         f"create table {table}"
     )
     assert route_of(plan, "t") == route

@@ -75,3 +75,15 @@ def test_rows_beyond_the_bound_are_left_to_the_trigger(legacy):
         (bounds,) = KeyBatches(relation).split(db, 1)
         db.execute("set role tenantry_owner")
     assert bounds["upto"] == ["n", "10"]
+
+
+@pytest.mark.parametrize("way", [HotPasses, Pages])
+def test_what_is_left_of_a_share_says_nothing_about_the_next_batch(legacy, way):
+    legacy.run("insert into {s}.notes (body) select 'x' from generate_series(1, 5000)")
+    legacy.run("analyze {s}.notes")
+    (relation,) = read(legacy, "notes")
+    pages = [0, relation.pages - 1]
+    bounds = {"oid": relation.oid, "from": [0, 0], "until": [relation.pages, 0]}
+    with connection.cursor() as db:
+        steps = [way(relation).next_step(db, {**bounds, "from": [page, 0]}, None, 500) for page in pages]
+    assert [step.steers for step in steps] == [True, False]

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import User
 from tenants.backfill.people.mapping import PeopleMissing, map_people
 from tenants.models import Organization, OrgMember, Role
-from tests.factories import make_member, make_org, make_staff, org_of
+from tests.factories import make_member, make_org, make_person, make_staff, org_of
 from tests.racing import run_at_once
 from tests.tenants.backfill.converting import begin, make_plan, rows, take_to_column
 from tests.tenants.backfill.legacy import Legacy, make_people
@@ -26,6 +26,15 @@ def test_people_are_found_by_e_mail_whatever_its_letters_and_spaces(legacy: Lega
         again: (org_of(ann).pk, 1),
         two: (org_of(bob).pk, 1),
     }
+
+
+def test_people_are_found_by_e_mail_whatever_its_collation(legacy: Legacy):
+    zoe = make_person(email="zoé@example.org")
+    legacy.run('alter table {s}.people alter email type text collate "C"')
+    legacy.run("insert into {s}.people (email) values ('ZOÉ@example.org'), ('ÉVE@example.org')")
+    conversion = begin(make_plan(legacy, people="create"))
+    assert User.objects.get(email_lower="éve@example.org")
+    assert decided(conversion.number)[1] == (org_of(zoe).pk, 1)
 
 
 def test_unknown_people_stop_the_run_by_name(legacy: Legacy):
@@ -53,6 +62,15 @@ def test_missing_people_become_members_of_the_named_organization(legacy: Legacy)
     assert decided(conversion.number) == {1: (org.pk, 1)}
     assert OrgMember.objects.get(user__email="new@example.org").role == Role.MEMBER
     assert not Organization.objects.filter(created_by__email="new@example.org").exists()
+
+
+def test_a_session_that_escapes_with_backslashes_makes_whom_it_meets(legacy: Legacy):
+    take_to_column(make_plan(legacy, people="create"))
+    (person,) = legacy.run("insert into {s}.people (email) values ('sissi.moss@example.org') returning id")
+    with transaction.atomic():
+        connection.cursor().execute("set local standard_conforming_strings = off")
+        found = legacy.run_as_app("insert into {s}.orders values ('n', 1, %s) returning org_id", [person[0]])
+    assert found == [(org_of(User.objects.get(email="sissi.moss@example.org")).pk,)]
 
 
 def test_a_decision_outlives_the_membership_and_the_person(legacy: Legacy):

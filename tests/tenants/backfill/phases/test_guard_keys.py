@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
+from tenants.backfill.catalog.reading import read_catalog
+from tenants.backfill.phases.relations import server_version
+from tenants.backfill.verify.proof import prove
+from tenants.backfill.verify.results import Result
 from tenants.doctor.findings import Level
 from tenants.doctor.runner import examine
 from tenants.models import Phase
@@ -79,3 +83,21 @@ def test_keys_that_hold_org_id_do_what_they_did(keyed: Shop) -> None:
     )
     names = ["tasks_parent_fkey", "tasks_spare_fkey", "tasks_team_id_fkey", "tasks_team_id_team_code_fkey"]
     assert found == dict.fromkeys(names, True)
+
+
+def test_a_key_that_was_never_checked_is_a_warning_of_the_proof_and_no_more(keyed: Shop) -> None:
+    """From 18 on it may be a remark that nobody enforces, and stays one."""
+    remark = "not enforced" if server_version() >= 180000 else "not valid"
+    said = "add constraint remark foreign key (parent) references {s}.tasks " + remark
+    keyed.run(f"alter table {{s}}.tasks drop constraint tasks_parent_fkey, {said}")
+    keyed.guard()
+    with connection.cursor() as cursor:
+        catalog = read_catalog(cursor, [keyed.legacy.schema])
+    results = [r for r in prove(keyed.conversion, keyed.plan, catalog) if isinstance(r, Result)]
+    assert [r.sentence for r in results if r.warns] == ["never validated, neither before nor since: remark"]
+    assert [r for r in results if not r.holds] == []
+    if remark == "not enforced":
+        keyed.run("insert into {s}.tasks (id, user_id, parent) values (7, 1, 77)")
+    keyed.roll_back(Phase.START)
+    (definition,) = keyed.run("select pg_get_constraintdef(oid) from pg_constraint where conname = 'remark'")
+    assert definition[0].endswith(f"(id) {remark.upper()}")

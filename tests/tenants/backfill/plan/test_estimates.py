@@ -128,10 +128,18 @@ def test_a_huge_table_is_sampled(people, org, monkeypatch):
 
 def test_the_statements_come_with_their_locks(people, org):
     steps = estimate(plan_text(org))["old.orders"].steps
-    assert [step.phase for step in steps[:4]] == ["column", "column", "column", "fill"]
+    assert [step.phase for step in steps[:5]] == ["column", "column", "column", "fill", "fill"]
     assert 'alter table "old"."orders" add column org_id uuid' in steps[0].sql
     assert steps[0].lock == "ACCESS EXCLUSIVE"
-    assert "create index concurrently" in steps[4].sql
+    assert "create index concurrently" in steps[5].sql
+
+
+def test_rights_and_settings_for_the_time_of_the_fill_are_told(people, org):
+    run_sql("insert into orders select g, 1 from generate_series(100, 5000) g; create index on orders (user_id)")
+    run_sql("analyze orders")
+    told = [step.sql for step in estimate(plan_text(org))["old.orders"].steps if step.phase == "fill"]
+    assert 'grant select, update ("org_id", "user_id") on "old"."orders" to "tenantry_batch"' in told
+    assert 'alter table "old"."orders" set (autovacuum_enabled = false)' in told
 
 
 def test_the_key_of_a_large_table_comes_after_its_rows(people, org, monkeypatch):
@@ -140,3 +148,18 @@ def test_the_key_of_a_large_table_comes_after_its_rows(people, org, monkeypatch)
     written = [step.phase for step in steps if "foreign key (org_id)" in step.sql]
     assert written == ["fill"]
     assert [step.phase for step in steps[:4]] == ["column", "column", "fill", "fill"]
+
+
+def test_an_org_id_of_before_that_names_no_organization_is_said(org, people):
+    run_sql("alter table orders add column org_id uuid; update orders set org_id = gen_random_uuid() where id < 3")
+    (stop,) = [said for said in estimate(plan_text(org))["old.orders"].stops if "org_id" in said]
+    assert stop == "2 rows have an org_id that names no organization: constrain would refuse them"
+
+
+def test_a_table_whose_policies_ask_for_more_than_we_have_is_not_counted(org, people):
+    run_sql(
+        "alter table logs enable row level security, force row level security;"
+        " create policy own on logs using (line = current_setting('shop.line'))"
+    )
+    (note,) = [said for said in estimate(plan_text(org))["old.logs"].notes if "not counted" in said]
+    assert "unrecognized configuration parameter" in note
