@@ -4,12 +4,34 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from config.api import api_routes
 from tenants.models import ApiKey, Customer
 from tests.api.clients import client_for, token_for
+from tests.api.routes import actions_of
+from tests.api.test_matrix import MATRIX, address_of, body_for, prepare
+from tests.api.world import ACTORS, make_world
 from tests.factories import make_member, make_org, owner_of
 from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db
+OWNER = ACTORS.index("owner")
+# Every address whose POST takes the header, and which an owner may use as the matrix does.
+CREATING = [
+    route.name
+    for route in api_routes
+    if getattr(getattr(route.callback.cls, actions_of(route).get("post", ""), None), "idempotent", False)
+    and MATRIX[route.name]["POST"].split()[OWNER] == "201"
+]
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_every_address_that_creates_honours_the_header(name):
+    world = make_world()
+    prepare(name, "POST", world)
+    address, body = address_of(name, world), body_for(name, "POST", world)
+    first, second = (world.clients["owner"].post(address, body, Idempotency_Key="k1") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201), first.content
+    assert (first.content, second.get("Idempotency-Replayed")) == (second.content, "true")
 
 
 def test_the_second_is_answered_what_the_first_was(as_owner):
