@@ -10,15 +10,14 @@ from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 from uuid import UUID
 
-from tenants.metrics.events import NewEvent
+from tenants.metrics.events import LONGEST_DIMENSIONS, NewEvent
+from tenants.models.metrics import LARGEST
 from tenants.sync.adapters import Source, SyncFailed
 
 Record = dict[str, Any]
 KNOWN = ("metric_key", "recorded_at", "value", "store_id", "event_id")
 LONGEST_LINE = 2**20
 LONGEST_ID = 300
-LONGEST_DIMENSIONS = 4_000
-LARGEST = Decimal("999999999999999999.999999")
 
 
 def read_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
@@ -76,7 +75,7 @@ def make_event(source: Source, name: str, number: int, record: Record) -> NewEve
             metric_key=_text(record, "metric_key", 100),
             recorded_at=_time(record),
             value=_number(record),
-            store_id=UUID(_text(record, "store_id", 36)) if record.get("store_id") else None,
+            store_id=_id(record) if record.get("store_id") else None,
             dimensions=_dimensions(record),
             client_event_id=_text(record, "event_id", LONGEST_ID)
             if record.get("event_id")
@@ -88,9 +87,21 @@ def make_event(source: Source, name: str, number: int, record: Record) -> NewEve
 
 def _text(record: Record, column: str, longest: int) -> str:
     value = record.get(column)
-    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not _is_storable(value):
         raise ValueError(f"{column} is a text of one to {longest} characters.")
     return value
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL keeps neither a NUL nor half a character, which JSON can write."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _id(record: Record) -> UUID:
+    try:
+        return UUID(_text(record, "store_id", 36))
+    except ValueError:
+        raise ValueError(f"store_id is an id of a store, not {record['store_id']!r:.60}.") from None
 
 
 def _time(record: Record) -> datetime:
@@ -108,7 +119,8 @@ def _number(record: Record) -> Decimal:
         read = Decimal(value) if isinstance(value, str | Decimal) else None
     except InvalidOperation:
         read = None
-    if read is None or not read.is_finite() or abs(read) > LARGEST:
+    # Not abs(): that rounds, and overflows where this only compares.
+    if read is None or not read.is_finite() or read.copy_abs() > LARGEST:
         raise ValueError("value is a number of at most 18 digits before the point.")
     return round(read, 6)
 
@@ -117,11 +129,12 @@ def _dimensions(record: Record) -> str:
     said = record.get("dimensions", {})
     if not isinstance(said, dict):
         raise ValueError("dimensions is an object.")
-    written = json.dumps({**said, **{k: v for k, v in record.items() if k not in (*KNOWN, "dimensions")}}, default=str)
+    more = {key: value for key, value in record.items() if key not in (*KNOWN, "dimensions")}
+    written = json.dumps({**said, **more}, default=str, ensure_ascii=False, allow_nan=False)
     if len(written) > LONGEST_DIMENSIONS:
         raise ValueError(f"dimensions have at most {LONGEST_DIMENSIONS} characters.")
-    if "\\u0000" in written:
-        raise ValueError("a dimension holds a NUL, which PostgreSQL keeps nowhere.")
+    if "\\u0000" in written or not _is_storable(written):
+        raise ValueError("a dimension holds a NUL or half a character, which PostgreSQL keeps nowhere.")
     return written
 
 

@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditLog
-from tenants.models import MetricEvent, OrgStatus, SyncJob
+from tenants.models import IntegrationConnection, MetricEvent, OrgStatus, SyncJob
 from tenants.sync.adapters import Batch
 from tenants.sync.folder import FolderAdapter
 from tenants.sync.jobs import cancel_sync, claim_job, request_due
-from tenants.sync.run import run_next
+from tenants.sync.run import GONE, run_next
 from tenants.vault.credentials import store_credential
 from tenants.vault.secrets import Secret
 from tests.factories import make_store, make_superuser, owner_of
@@ -92,11 +92,16 @@ FAULTS = {
     "a time that is over": (lines(0, 1).replace(START.isoformat(), "1999-01-01T00:00:00"), "not those of 1999"),
     "no time": (lines(0, 1).replace(START.isoformat(), "noon"), "a.jsonl, record 1: recorded_at is a time"),
     "no number": (lines(0, 2).replace('"value": 1', '"value": "NaN"'), "a.jsonl, record 2: value is a number"),
+    "a number without end": (lines(0, 1).replace('"value": 0', '"value": 1e9999999'), "record 1: value is a number"),
+    "no id of a store": (lines(0, 1, store_id="the shop"), "a.jsonl, record 1: store_id is an id of a store, not"),
+    "half a character": (lines(0, 1, via="a\ud800"), "a.jsonl, record 1: a dimension holds"),
+    "half a character for an id": (lines(0, 1, event_id="a\ud800"), "a.jsonl, record 1: event_id is a text"),
+    "a dimension that is no number": (lines(0, 1, via=float("nan")), "a.jsonl, record 1: "),
     "a truth for a number": (lines(0, 1).replace('"value": 0', '"value": true'), "value is a number"),
     "no object": ("[]\n", "a.jsonl, record 1: this is no JSON object"),
     "no JSON": ("{\n", "a.jsonl, record 1: this is no JSON object"),
     "a deep nest": ("[" * 100_000 + "\n", "a.jsonl, record 1: this is no JSON object"),
-    "a NUL": (lines(0, 1, via="a\0b"), "holds a NUL"),
+    "a NUL": (lines(0, 1, via="a\0b"), "a.jsonl, record 1: a dimension holds a NUL"),
     "a NUL for an id": (lines(0, 1, event_id="a\0b"), "event_id is a text"),
     "a huge dimension": (lines(0, 1, via="a" * 5000), "at most 4000"),
     "no bytes of UTF-8": ("\udcff\n", "no JSON object"),
@@ -242,6 +247,35 @@ def test_a_job_that_waits_or_runs_is_cancelled(org, root):
     SyncJob.objects.filter(pk=running.pk).update(held_until=timezone.now())
     assert outcome(sync_one()) == [("cancelled", 0, 0)]
     assert values(org) == []
+
+
+class Deleting:
+    """The folder, with somebody deleting the connection after the first batch."""
+
+    needs_credential = False
+
+    def read(self, source, cursor):
+        for batch in FolderAdapter().read(source, cursor):
+            yield batch
+            IntegrationConnection.objects.filter(pk=source.connection_id).delete()
+
+
+def test_a_connection_that_is_deleted_while_it_is_read_ends_its_job_and_no_other(org, root, settings):
+    gone = make_source(org, root, "gone")
+    place_of(gone, root, "a.jsonl").write_text(lines(0, 1200))
+    settings.TENANTRY_SYNC_ADAPTERS = {"deleting": f"{__name__}.Deleting"}
+    IntegrationConnection.objects.filter(pk=gone.pk).update(provider="deleting")
+    kept = make_source(org, root, "kept")
+    place_of(kept, root, "a.jsonl").write_text(lines(2000, 1))
+    ended = {e.name: (e.status, e.error) for e in sync()}
+    assert ended == {"gone (deleting)": ("cancelled", GONE), "kept (folder)": ("succeeded", "")}
+    assert values(org) == [*range(500), 2000]
+
+
+def test_the_job_that_waited_longest_comes_first_whosever_it_is(org, other_org, root):
+    first, second = sorted((org, other_org), key=lambda each: each.pk, reverse=True)
+    jobs = [SyncJob.objects.create(org=each, connection=make_source(each, root)) for each in (first, second)]
+    assert [take().pk for _ in jobs] == [job.pk for job in jobs]
 
 
 @pytest.mark.parametrize("state", ["paused", "revoked", "organization suspended"])
