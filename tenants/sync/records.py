@@ -4,6 +4,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,6 +20,8 @@ Record = dict[str, Any]
 KNOWN = ("metric_key", "recorded_at", "value", "store_id", "event_id")
 LONGEST_LINE = 2**20
 LONGEST_ID = 300
+# Nobody pauses for so long in the middle of a line.
+LEFT_ALONE_SECONDS = 60
 
 
 def read_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
@@ -47,18 +51,32 @@ def _parse_line(line: bytes) -> Record | None:
 
 
 def read_rows(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
-    """CSV with a line of names; columns that mean nothing to us are dimensions."""
+    """CSV with a line of names; other columns are dimensions. A last line that may be cut off is not read yet."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     try:
-        rows = csv.DictReader(text, strict=True)
-        for number, row in enumerate(rows, 1):
-            if None in row or None in row.values():
-                raise SyncFailed(f"{name}, record {number}: it has more or fewer columns than the first line names.")
-            yield number, {key: value for key, value in row.items() if value != ""}
+        held: tuple[int, Record] | None = None
+        for number, row in enumerate(csv.DictReader(text, strict=True), 1):
+            if held:
+                yield _take_row(name, *held)
+            held = number, row
+        if held and ends_whole(file):
+            yield _take_row(name, *held)
     except (csv.Error, UnicodeDecodeError) as error:
         raise SyncFailed(f"{name} is no CSV file in UTF-8: {error}.") from None
     finally:
         text.detach()
+
+
+def _take_row(name: str, number: int, row: Record) -> tuple[int, Record]:
+    if None in row or None in row.values():
+        raise SyncFailed(f"{name}, record {number}: it has more or fewer columns than the first line names.")
+    return number, {key: value for key, value in row.items() if value != ""}
+
+
+def ends_whole(file: IO[bytes]) -> bool:
+    """Whether what was read to its end is not in the middle of a line, or was left so for a while."""
+    end, left = file.tell(), time.time() - os.fstat(file.fileno()).st_mtime
+    return not end or os.pread(file.fileno(), 1, end - 1) == b"\n" or abs(left) >= LEFT_ALONE_SECONDS
 
 
 READERS: dict[str, Callable[[IO[bytes], str], Iterator[tuple[int, Record]]]] = {
