@@ -6,7 +6,7 @@ from django.test import Client
 
 from config.api import api_routes
 from tenants.models import ApiKey, Customer
-from tests.api.clients import client_for, token_for
+from tests.api.clients import client_for, key_client, token_for
 from tests.api.routes import actions_of
 from tests.api.test_matrix import MATRIX, address_of, body_for, prepare
 from tests.api.world import ACTORS, make_world
@@ -89,6 +89,19 @@ def test_who_may_no_longer_create_is_not_answered_from_before(org):
     client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
     type(member).objects.filter(pk=member.pk).update(role="member")
     assert client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1").status_code == 403
+
+
+def test_after_a_change_of_the_secret_the_old_one_still_reads_the_answer_and_without_it_nothing_is_done(org, settings):
+    # A person's token would end with the secret.
+    before, machine = settings.SECRET_KEY, key_client(org)
+    machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of the server, long enough", [before]
+    again = machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    settings.SECRET_KEY_FALLBACKS = []
+    lost = machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    assert (lost.status_code, lost.json()["type"]) == (409, "idempotency-answer-lost")
+    assert Customer.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ä"])
