@@ -26,7 +26,7 @@ class UsageGroup(UsageSummary):
 
     date = serializers.DateField(required=False)
     model = serializers.CharField(required=False)
-    user_id = serializers.UUIDField(required=False)
+    user_id = serializers.UUIDField(required=False, allow_null=True, help_text="Null: people who were deleted.")
 
 
 class UsageTotals(UsageSummary):
