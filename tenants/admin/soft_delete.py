@@ -21,7 +21,8 @@ class SoftDeleteMixin(FindingMixin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         kept = f"can be restored on its page for {settings.TENANTRY_RETENTION_DAYS} days"
-        told = [f"{row}{self._along()} is hidden from clients at once, and {kept}." for row in objs]
+        along = f" with its {self._follow()}" if self._follow() else ""
+        told = [f"{row}{along} is hidden from clients at once, and {kept}." for row in objs]
         return told, {}, set(), []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -36,9 +37,10 @@ class SoftDeleteMixin(FindingMixin):
     @page_action("Restore", icon="restore_from_trash", permission="restore", primary=True)
     def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row, actor = self.find_or_404(request, object_id), actor_of(request)
+        along = f", with the {self._follow()} that went with it" if self._follow() else ""
         question = Question(
             title=f"Restore {row}?",
-            effect=(f"Clients see it again at once{self._along(' that went with it')}.",),
+            effect=(f"Clients see it again at once{along}.",),
             submit="Restore",
             back=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]),
             icon="restore_from_trash",
@@ -50,7 +52,6 @@ class SoftDeleteMixin(FindingMixin):
 
         return ask_first(request, question, act)
 
-    def _along(self, which: str = "") -> str:
-        """What goes with such a row, where anything does."""
-        tables = " and ".join(table for table, _ in self.model.deleted_with)
-        return f" with its {tables}{which}" if tables else ""
+    def _follow(self) -> str:
+        """What goes with such a row, and comes back with it."""
+        return " and ".join(table for table, _ in self.model.deleted_with)

@@ -57,7 +57,9 @@ def test_what_was_deleted_is_marked_and_comes_back_by_a_button(as_operator, oper
 
 def test_a_dso_comes_back_with_its_doctors_and_a_doctor_not_without_it(as_operator, org) -> None:
     dso, doctor = make_dso(org)
+    assert "North with its doctors is hidden" in text_of(as_operator.get(page(dso, "delete")))
     as_operator.post(page(dso, "delete"), {"post": "yes"})
+    assert "again at once, with the doctors that went with it." in text_of(as_operator.get(page(dso, "restore")))
     assert "Its DSO is deleted: restore that first." in text_of(as_operator.post(page(doctor, "restore")))
     assert Doctor.objects.filter(pk=doctor.pk, deleted_at=None).count() == 0
     assert "and 1 more that went with it" in text_of(as_operator.post(page(dso, "restore"), follow=True))
