@@ -134,11 +134,14 @@ def _estimate_table(
         many_orgs=tally.many_orgs,
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
-        notes=tuple(
-            filter(None, (warn_of_copies(table), _name_strategy(table_plan, table, cursor), *tally.notes(table)))
-        ),
+        notes=(*_warn(table), _name_strategy(table_plan, table, cursor), *tally.notes(table)),
         stops=tuple(tally.stops()),
     )
+
+
+def _warn(table: Table) -> Iterator[str]:
+    if warning := warn_of_copies(table):
+        yield warning
 
 
 def _name_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> str:
