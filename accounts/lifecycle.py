@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models.functions import Now
-
 from accounts.models import User
 from tenants.authority import Actor
 from tenants.errors import Conflict, NotAllowed, NotFound
+from tenants.lifecycle import CLOSING
 from tenants.models import MemberState, Organization, OrgMember, OrgStatus, Role
 from tenants.scope import current_scope
 from tenants.verbs import as_service, verb
@@ -51,4 +50,4 @@ def _leave_org(user: User, org_id: UUID) -> None:
             f"{org.get()} has other members and no other owner: hand it over or delete it first.",
             "org_members_last_owner",
         )
-    org.update(status=OrgStatus.DELETING, deleting_since=Now())
+    org.update(**CLOSING)

@@ -1506,6 +1506,8 @@ create table organizations (
     feature_flags jsonb default '{}'::jsonb not null,
     white_label_config jsonb default '{}'::jsonb not null,
     created_by_id uuid,
+    -- Whether it was suspended when deletion was asked for: restored, it is so again.
+    was_suspended boolean default false not null,
     constraint organizations_pkey primary key (id),
     constraint organizations_slug_key unique (slug),
     constraint organizations_slug_skeleton_key unique (slug_skeleton),

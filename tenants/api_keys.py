@@ -15,13 +15,15 @@ from django.utils import timezone
 
 from tenants.authority import Actor, require_authority
 from tenants.errors import NotAllowed, NotFound
-from tenants.models import ApiKey, Organization, Role
+from tenants.models import ApiKey, Organization
+from tenants.models.api_keys import KEY_ROLES
 from tenants.verbs import verb
 
 # tnk_<eight that are shown>_<the secret>: no dot in it, so it is never taken for a token.
 KEY_SHAPE = re.compile(r"tnk_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
-KEY_ROLES = (Role.ADMIN, Role.MEMBER)
+ROLES = frozenset(value for value, _label in KEY_ROLES)
 LONGEST_NAME = 200
+BAD_NAME = f"A name has one to {LONGEST_NAME} characters that can be printed."
 NOT_PERSONS = "An API key does not make or end API keys; a person answers for them."
 
 
@@ -77,14 +79,19 @@ def _require_person(org_id: UUID, role: str, actor: Actor) -> None:
     """A stolen key must not be able to make itself a successor."""
     if actor.pk is None:
         raise NotAllowed(NOT_PERSONS, "person-needed")
-    require_authority(actor, org_id, *([role] if role in KEY_ROLES else []))
+    require_authority(actor, org_id, *([role] if role in ROLES else []))
+
+
+def is_key_name(name: str) -> bool:
+    """Whether a key may be called so: people tell keys apart by it, in lists and in the log."""
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def _find_faults(name: str, role: str, expires_at: datetime | None) -> Iterator[tuple[str, str]]:
     """What the database would refuse, or never let act."""
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        yield "name", f"A name has one to {LONGEST_NAME} characters that can be printed."
-    if role not in KEY_ROLES:
+    if not is_key_name(name):
+        yield "name", BAD_NAME
+    if role not in ROLES:
         yield "role", "An API key is an admin or a member."
     if expires_at is not None and expires_at <= timezone.now():
         yield "expires_at", "This time is over already."

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.authority import Actor, require_authority
-from tenants.errors import NotFound
+from tenants.errors import Conflict, NotFound
 from tenants.models import Organization, OrgModel
+from tenants.models.base import org_foreign_keys
 from tenants.registry import org_models
 from tenants.verbs import as_service, verb
 
@@ -25,6 +26,7 @@ def restore(model: type[OrgModel], row_id: UUID, *, org: Organization, actor: Ac
         deletion = _rows(model).filter(gone, pk=row_id).values_list("deletion_id", flat=True).first()
         if deletion is None:
             raise NotFound("There is no deleted row with this id.")
+        _refuse_without_parent(model, row_id, org)
         group = [model, *_followers(model)]
         back = {"deleted_at": None, "deletion_id": None}
         return sum(_rows(m).filter(gone, deletion_id=deletion).update(**back) for m in group)
@@ -43,6 +45,16 @@ def purge_deleted(before: datetime) -> dict[str, int]:
 def soft_models() -> Iterator[type[OrgModel]]:
     """Models whose rows are deleted softly."""
     return (m for m in org_models() if m.soft_delete)
+
+
+def _refuse_without_parent(model: type[OrgModel], row_id: UUID, org: Organization) -> None:
+    """A row whose parent is hidden would point to what clients are told is not there."""
+    for key in org_foreign_keys(model):
+        parent: Any = key.related_model
+        if parent.soft_delete and _rows(model).filter(
+            **{"org_id": org.pk, "pk": row_id, f"{key.name}__deleted_at__isnull": False}
+        ):
+            raise Conflict(f"Its {parent._meta.verbose_name} is deleted: restore that first.", "parent-deleted")
 
 
 def _followers(model: type[OrgModel]) -> Iterator[type[models.Model]]:

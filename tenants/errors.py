@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
+from django.apps import apps
 from django.db import IntegrityError
 
 # Where the database's own sentence is about rows rather than about what somebody tried to do.
@@ -70,6 +71,16 @@ def conflict_from(error: IntegrityError) -> Conflict | None:
     if found is None or name not in SPOKEN:
         return None
     return Conflict(_as_sentences(found.message_primary, found.message_hint), name)
+
+
+def constraint_sentences() -> dict[str, str]:
+    """What the models say about their own constraints."""
+    return {
+        constraint.name: str(constraint.violation_error_message)
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message != constraint.default_violation_error_message
+    }
 
 
 def _as_sentences(message: str, hint: str | None) -> str:

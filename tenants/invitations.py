@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from tenants.authority import Actor, Person, require_authority
-from tenants.errors import Conflict, NotAllowed, NotFound
+from tenants.errors import SENTENCES, Conflict, NotAllowed, NotFound
 from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, Role
 from tenants.verbs import as_service, verb
 
@@ -107,7 +107,7 @@ def _refuse_member(org: Organization, email: str) -> None:
     if member and member.state == MemberState.INACTIVE:
         raise Conflict("This person is an inactive member; reactivate them instead.", "inactive-member")
     if member and member.state == MemberState.ACTIVE:
-        raise Conflict("This person is a member of the organization already.", "org_members_person")
+        raise Conflict(SENTENCES["org_members_person"], "org_members_person")
 
 
 def _revoke_expired(org: Organization, email: str) -> None:

@@ -1,11 +1,13 @@
 """Organizations: founded, deleted in two steps with a way back between them, and purged."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,6 +19,17 @@ from tenants.slugs import make_slug, validate_slug
 from tenants.verbs import as_service, verb
 
 PROVISION = "select private.provision_org(%s, %s, %s)"
+# What closing an organization for its grace period writes, and what opening it again does: it is what it was before.
+CLOSING: dict[str, Any] = {
+    "status": OrgStatus.DELETING,
+    "deleting_since": Now(),
+    "was_suspended": Case(When(status=OrgStatus.SUSPENDED, then=True), default=False),
+}
+OPENING: dict[str, Any] = {
+    "status": Case(When(was_suspended=True, then=Value(OrgStatus.SUSPENDED)), default=Value(OrgStatus.ACTIVE)),
+    "deleting_since": None,
+    "was_suspended": False,
+}
 
 
 @verb
@@ -45,21 +58,21 @@ def delete_organization(org: Organization, *, actor: Actor) -> Organization:
         require_role(as_staff or member_authority(actor, org.pk), Role.OWNER)
         open_orgs = Organization.objects.filter(pk=org.pk).exclude(status=OrgStatus.DELETING)
         if not as_staff:
-            # Deleting and restoring would lift a suspension.
+            # It is for staff to say what becomes of what they suspended.
             open_orgs = open_orgs.exclude(status=OrgStatus.SUSPENDED)
-        if not open_orgs.update(status=OrgStatus.DELETING, deleting_since=Now()):
+        if not open_orgs.update(**CLOSING):
             raise Conflict("This organization is being deleted already, or suspended.", "wrong-state")
         return Organization.objects.get(pk=org.pk)
 
 
 @verb
 def restore_organization(org: Organization, *, actor: Actor) -> Organization:
-    """Undo a deletion within its grace period."""
+    """Undo a deletion within its grace period; what was suspended then is suspended again."""
     as_staff = staff_authority(actor, org.pk)
     with as_service("restore organization", actor):
         require_role(as_staff or member_authority(actor, org.pk), Role.OWNER)
         doomed = Organization.objects.filter(pk=org.pk, status=OrgStatus.DELETING, deleting_since__gt=grace_start())
-        if not doomed.update(status=OrgStatus.ACTIVE, deleting_since=None):
+        if not doomed.update(**OPENING):
             raise Conflict("This organization is not being deleted, or its grace period is over.", "wrong-state")
         return Organization.objects.get(pk=org.pk)
 

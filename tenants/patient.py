@@ -29,9 +29,11 @@ def run_patiently(work: Callable[[Any], None], *, what: str, tables: int = 1) ->
     While it waits for one lock it may hold those it has: the more tables, the shorter each wait.
     """
 
+    lock_ms = LOCK_MS // tables
+
     def attempt() -> None:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            set_lock_timeout(cursor, LOCK_MS // tables)
+            set_lock_timeout(cursor, lock_ms)
             with connection.schema_editor(atomic=False) as editor:
                 work(editor)
 
@@ -39,7 +41,7 @@ def run_patiently(work: Callable[[Any], None], *, what: str, tables: int = 1) ->
         run_with_retry(attempt, patience=PATIENCE, on_failure=lambda: None)
     except PatienceError as error:
         raise LocksNotHad(
-            f"{what}: its locks were not free in {PATIENCE.attempts} attempts of {LOCK_MS} ms. Nothing of this step"
+            f"{what}: its locks were not free in {PATIENCE.attempts} attempts of {lock_ms} ms. Nothing of this step"
             f" was kept. See who is in the way with `{IN_THE_WAY}`, then run `manage.py migrate` again: it goes on."
         ) from error.__cause__
 

@@ -24,7 +24,7 @@ from accounts.token_preview import preview_tokens
 from accounts.tokens.sessions import list_sessions
 from tenants.admin.decorators import page_action
 from tenants.admin.organization_pages import ReasonForm
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first
+from tenants.admin.verb_pages import FindingMixin, Question, actor_of, ask_first
 from tenants.errors import NotFound
 from tenants.models import ApiKey, OrgMember, UserDsoAccess
 from tenants.verbs import as_service
@@ -228,7 +228,3 @@ def _tell_tokens(request: HttpRequest, person: User, memberships: list[OrgMember
 
 def page_of_person(person: User) -> str:
     return reverse("admin:accounts_user_change", args=[person.pk])
-
-
-def actor_of(request: HttpRequest) -> Any:
-    return request.user

@@ -25,7 +25,8 @@ LEFTOVERS = "select exists (select from {schema}.audit_logs where org_id = %s)"
 LOCK = "select status from {schema}.organizations where id = %s for update"
 # An organization in deletion may lose its last owner.
 CLOSE = """
-update {schema}.organizations set status = 'deleting', deleting_since = now() where id = %s and status <> 'deleting'
+update {schema}.organizations set status = 'deleting', deleting_since = now(), was_suspended = status = 'suspended'
+where id = %s and status <> 'deleting'
 """
 FORGET_CLAIM = """
 update {schema}.users set app_metadata = app_metadata - 'org_id' where app_metadata ->> 'org_id' = %s

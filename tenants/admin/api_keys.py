@@ -11,10 +11,10 @@ from django.utils import timezone
 from tenants.admin.base import OrgAdmin
 from tenants.admin.decorators import column, page_action
 from tenants.admin.lists import LongListMixin
-from tenants.admin.member_pages import actor_of
 from tenants.admin.verb_pages import (
     FindingMixin,
     Question,
+    actor_of,
     ask_first,
     carried_from,
     run_each,

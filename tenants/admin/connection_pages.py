@@ -14,8 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin.asking_again import asks_again, asks_before
 from tenants.admin.decorators import page_action
-from tenants.admin.member_pages import actor_of
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first
+from tenants.admin.verb_pages import FindingMixin, Question, actor_of, ask_first
 from tenants.models import IntegrationConnection
 from tenants.sync.jobs import SYNCED, request_sync
 from tenants.vault.credentials import LONGEST, CredentialUnreadable, revoke_credential, store_credential

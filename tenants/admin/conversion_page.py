@@ -37,6 +37,7 @@ LABELS = {
     TableState.WAITING: "not begun",
     TableState.DONE: "done",
 }
+WORDS = {Asked.RUN: "to go on", Asked.VERIFY: "for the proof"}
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,6 @@ def tell_wishes(wishes: list[ConversionRequest]) -> list[dict[str, Any]]:
     """With names in place of actors, and what the proof found."""
     people = tell_people({wish.asked_by for wish in wishes})
     return [{"wish": w, "who": people[w.asked_by], "what": WORDS[Asked(w.verb)], **_tell_proof(w)} for w in wishes]
-
-
-WORDS = {Asked.RUN: "to go on", Asked.VERIFY: "for the proof"}
 
 
 def _tell_proof(wish: ConversionRequest) -> dict[str, Any]:

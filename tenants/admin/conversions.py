@@ -122,14 +122,14 @@ class ConversionAdmin(OperationsAdmin):
 Said = tuple[int, str]
 
 
-def actor_of(request: HttpRequest) -> str:
+def name_actor(request: HttpRequest) -> str:
     """The person, as the log writes actors."""
     return f"user:{request.user.pk}"
 
 
 def pause(conversion: Conversion, request: HttpRequest) -> Said:
     reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())[:LONGEST_REASON]
-    if pause_conversion(conversion, reason=reason, actor=actor_of(request)):
+    if pause_conversion(conversion, reason=reason, actor=name_actor(request)):
         return messages.SUCCESS, f"{conversion} is paused: every worker ends after its batch, and nothing is lost."
     return messages.WARNING, f"{conversion} was paused already, or has come to its end."
 
@@ -137,14 +137,14 @@ def pause(conversion: Conversion, request: HttpRequest) -> Said:
 def resume(conversion: Conversion, request: HttpRequest) -> Said:
     if not resume_conversion(conversion):
         return messages.WARNING, f"{conversion} was not paused."
-    ask(conversion, Asked.RUN, actor=actor_of(request))
+    ask(conversion, Asked.RUN, actor=name_actor(request))
     return _tell(f"{conversion} may go on.")
 
 
 def retry(conversion: Conversion, request: HttpRequest) -> Said:
     if conversion.state != ConversionState.OPEN:
         return messages.WARNING, f"{conversion} is {conversion.state}: nothing of it is left to run."
-    if not ask(conversion, Asked.RUN, actor=actor_of(request)):
+    if not ask(conversion, Asked.RUN, actor=name_actor(request)):
         return messages.WARNING, "This was asked for already."
     return _tell(f"Asked: {conversion} is tried again from where it stands.")
 
@@ -152,7 +152,7 @@ def retry(conversion: Conversion, request: HttpRequest) -> Said:
 def verify(conversion: Conversion, request: HttpRequest) -> Said:
     if conversion.state == ConversionState.UNDONE:
         return messages.WARNING, f"{conversion} is undone: there is nothing to prove."
-    if not ask(conversion, Asked.VERIFY, actor=actor_of(request)):
+    if not ask(conversion, Asked.VERIFY, actor=name_actor(request)):
         return messages.WARNING, "The proof was asked for already."
     return _tell("Asked: every table is read, and what is found stands here.")
 

@@ -1,14 +1,20 @@
 """An object's page of history, from the log: every change, whoever made it and through what."""
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db.models import Model
 
 from audit.changes import describe_changes
 from audit.models import AuditLog
-from tenants.admin.references import models_by_table, name_in, name_references, name_rows, with_names
+from tenants.admin.references import (
+    models_by_table,
+    name_in,
+    name_people,
+    name_references,
+    name_rows,
+    read_emails,
+    with_names,
+)
 
 VERBS = {"INSERT": "added", "UPDATE": "changed", "DELETE": "deleted", "TRUNCATE": "emptied"}
 EVENTS = {
@@ -30,7 +36,7 @@ def entries_of(row: Model) -> Any:
 
 def tell_entries(entries: list[AuditLog]) -> list[dict[str, Any]]:
     """Log entries as a template shows them, with one look-up for all the people in them, and one for each table."""
-    people = _emails({e.user_id for e in entries if e.user_id})
+    people = read_emails({e.user_id for e in entries if e.user_id})
     names, rows = name_references(entries), name_rows(entries)
     return [tell_entry(entry, people, names, rows) for entry in entries]
 
@@ -66,9 +72,7 @@ def tell_actor(actor: str) -> str:
 
 def tell_people(actors: set[str]) -> dict[str, str]:
     """Actors as the log writes them, in words; persons by their e-mail."""
-    persons = {UUID(name): actor for actor in actors for kind, _, name in [actor.partition(":")] if kind == "user"}
-    emails = _emails(set(persons))
-    return {actor: tell_actor(actor) for actor in actors} | {persons[pk]: email for pk, email in emails.items()}
+    return {actor: tell_actor(actor) for actor in actors} | name_people(actors)
 
 
 def thing_in(table: str) -> str:
@@ -81,9 +85,3 @@ def with_article(noun: str) -> str:
     if noun.endswith("s"):
         return noun
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
-
-
-def _emails(ids: set[Any]) -> dict[Any, str]:
-    if not ids:
-        return {}
-    return dict(get_user_model().objects.filter(pk__in=ids).values_list("pk", "email"))

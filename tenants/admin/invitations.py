@@ -10,8 +10,16 @@ from accounts.invitations import invite_by_mail, resend_by_mail
 from tenants.admin.base import OrgAdmin
 from tenants.admin.decorators import column, page_action
 from tenants.admin.lists import LongListMixin
-from tenants.admin.member_pages import actor_of
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first, carried_from, run_each, take_selected, tell_each
+from tenants.admin.verb_pages import (
+    FindingMixin,
+    Question,
+    actor_of,
+    ask_first,
+    carried_from,
+    run_each,
+    take_selected,
+    tell_each,
+)
 from tenants.invitations import revoke_invitation
 from tenants.models import Invitation, InvitationState
 

@@ -12,7 +12,16 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 
 from accounts.admin.asking_again import asks_again
 from tenants.admin.decorators import page_action
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first, carried_from, run_each, take_selected, tell_each
+from tenants.admin.verb_pages import (
+    FindingMixin,
+    Question,
+    actor_of,
+    ask_first,
+    carried_from,
+    run_each,
+    take_selected,
+    tell_each,
+)
 from tenants.membership import change_role, deactivate_member, reactivate_member, transfer_ownership
 from tenants.models import MemberState, Organization, OrgMember, Role
 
@@ -236,7 +245,3 @@ def tell_owner(member: OrgMember) -> str:
 
 def page_of_member(member: OrgMember) -> str:
     return reverse("admin:tenants_orgmember_change", args=[member.pk])
-
-
-def actor_of(request: HttpRequest) -> Any:
-    return request.user

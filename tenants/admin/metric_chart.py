@@ -58,9 +58,11 @@ class ChartForm(forms.Form):
             raise forms.ValidationError("The first day comes after the last.")
         store = said["store"]
         zone = ZoneInfo(store.timezone if store and store.timezone in zone_names() else "UTC")
-        start, last = (datetime.combine(said[name], time(), zone).astimezone(UTC) for name in ("start", "stop"))
         try:
-            said["bounds"] = bucket_bounds(start, last + timedelta(days=1), Bucket(said["bucket"]), zone)
+            # To the next midnight, which is not always 24 hours away.
+            days = said["start"], said["stop"] + timedelta(days=1)
+            start, stop = (datetime.combine(day, time(), zone).astimezone(UTC) for day in days)
+            said["bounds"] = bucket_bounds(start, stop, Bucket(said["bucket"]), zone)
         except (TooManyBuckets, OverflowError):
             said_so = f"These are more than {MOST_BUCKETS} steps: take fewer days, or longer steps."
             raise forms.ValidationError(said_so) from None

@@ -9,8 +9,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.asking_again import asks_again
 from tenants.admin.decorators import page_action
-from tenants.admin.member_pages import actor_of, ask_for_heir
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first
+from tenants.admin.member_pages import ask_for_heir
+from tenants.admin.verb_pages import FindingMixin, Question, actor_of, ask_first
 from tenants.lifecycle import resume_organization, suspend_organization
 from tenants.models import OrgStatus
 

@@ -121,7 +121,7 @@ class OrganizationAdmin(OrganizationPagesMixin, ConsoleAdmin):
         icon="restore_from_trash",
         permission="restore",
         question="Restore this organization?",
-        effect="Its members work in it again, as before its deletion was asked for.",
+        effect="It is what it was before its deletion was asked for: open to its members, or suspended.",
     )
     def restore(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         org = self.get_object(request, object_id)
@@ -132,7 +132,8 @@ class OrganizationAdmin(OrganizationPagesMixin, ConsoleAdmin):
         except Refusal as refusal:
             messages.error(request, refusal.sentence)
         else:
-            messages.success(request, f"{restored} is restored.")
+            still = ", and suspended as before" if restored.status == OrgStatus.SUSPENDED else ""
+            messages.success(request, f"{restored} is restored{still}.")
         return HttpResponse(headers={"HX-Redirect": reverse("admin:tenants_organization_change", args=[object_id])})
 
     def has_restore_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from tenants.admin.conversions import actor_of
+from tenants.admin.conversions import name_actor
 from tenants.admin.decorators import column, page_action
 from tenants.admin.history import tell_people
 from tenants.admin.lists import LongList
@@ -232,7 +232,7 @@ class QuarantinedRowAdmin(FindingMixin, OperationsAdmin):
 
     def _record(self, request: HttpRequest, rows: QuerySet[QuarantinedRow], wanted: dict[str, Any]) -> None:
         """In the person's name, with the reason that the log will show beside every row."""
-        actor, way = actor_of(request), wanted["way"]
+        actor, way = name_actor(request), wanted["way"]
         try:
             with staff_scope(request.user.pk, all_orgs=True, reason=wanted["reason"], request_id=request.request_id):  # type: ignore
                 changed, sentence = _carry_out(rows, way, wanted["org"], actor)

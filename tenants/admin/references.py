@@ -1,17 +1,18 @@
 """What the ids in the log stand for: names of rows that are still there, and their pages."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Model, UUIDField
 from django.urls import reverse
 
 from audit.models import NO_ORG, AuditLog
-from tenants.models import Organization
 
 # What a person calls a row, where its image holds it.
 NAMING = ("name", "email", "slug", "full_name", "model", "type")
@@ -59,12 +60,17 @@ def keys_of(table: str) -> dict[str, type[Model]]:
     return {f.column: f.related_model for f in fields if isinstance(f, ForeignKey)}
 
 
-def name_people(actors: list[str]) -> dict[str, str]:
+def name_people(actors: Iterable[str]) -> dict[str, str]:
     """E-mails of actors as the log names them, of people whom the scope lets see."""
-    ids = {actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
-    found: Any = Organization._meta.get_field("created_by").related_model._default_manager
-    people = found.filter(pk__in=ids).values_list("pk", "email") if ids else ()
-    return {f"user:{pk}": email for pk, email in people}
+    emails = read_emails({actor.removeprefix("user:") for actor in actors if actor.startswith("user:")})
+    return {f"user:{pk}": email for pk, email in emails.items()}
+
+
+def read_emails(ids: set[Any]) -> dict[UUID, str]:
+    """By the ids of people, as far as the scope lets see them."""
+    if not ids:
+        return {}
+    return dict(get_user_model().objects.filter(pk__in=ids).values_list("pk", "email"))
 
 
 def with_names(

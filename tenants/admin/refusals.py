@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from tenants.admin.forms import refusing_form
-from tenants.errors import Refusal, conflict_from
+from tenants.errors import Refusal, conflict_from, constraint_sentences
 
 REFUSALS = (IntegrityError, Refusal, ValidationError)
 
@@ -37,16 +36,6 @@ def explain_refusal(refusal: Exception) -> str:
     if sentence := constraint_sentences().get(diagnosis.constraint_name or ""):
         return sentence
     return SENTENCES.get(diagnosis.sqlstate or "", ANY)
-
-
-def constraint_sentences() -> dict[str, str]:
-    """What the models say about their own constraints."""
-    return {
-        constraint.name: str(constraint.violation_error_message)
-        for model in apps.get_models()
-        for constraint in model._meta.constraints
-        if constraint.violation_error_message != constraint.default_violation_error_message
-    }
 
 
 class RefusalMixin:

@@ -10,9 +10,8 @@ from tenants.admin.base import OrgAdmin
 from tenants.admin.decorators import column, page_action
 from tenants.admin.inlines import ReadingInline
 from tenants.admin.lists import LongListMixin
-from tenants.admin.member_pages import actor_of
 from tenants.admin.showing import count
-from tenants.admin.verb_pages import FindingMixin, Question, ask_first
+from tenants.admin.verb_pages import FindingMixin, Question, actor_of, ask_first
 from tenants.models import SyncJob, SyncStatus
 from tenants.sync.jobs import OPEN, cancel_sync
 

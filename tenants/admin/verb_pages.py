@@ -99,6 +99,11 @@ def tell_each(request: HttpRequest, done: int, refused: list[str], what: str) ->
     return f"{what}: {done}."
 
 
+def actor_of(request: HttpRequest) -> Any:
+    """Who asks, as verbs take it."""
+    return request.user
+
+
 class FindingMixin:
     """For an admin with pages of verbs: the row they are about, read once a request."""
 

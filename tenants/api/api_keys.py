@@ -11,24 +11,37 @@ from tenants.api.fields import TextField, columns_of, field_for, make_serializer
 from tenants.api.filters import query_of
 from tenants.api.idempotency import idempotent
 from tenants.api.org_rows import OrgRows, roles_of
-from tenants.api_keys import create_api_key, revoke_api_key
+from tenants.api_keys import BAD_NAME, LONGEST_NAME, create_api_key, is_key_name, revoke_api_key
 from tenants.models import ApiKey, Role
+from tenants.models.api_keys import KEY_ROLES
 
 KEY = {"key": serializers.CharField(read_only=True, help_text="Shown this once; only a hash of it is kept.")}
+
+
+class KeyNameField(TextField):
+    """What a key is called."""
+
+    default_error_messages = {"name": BAD_NAME}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if not is_key_name(name):
+            self.fail("name")
+        return name
 
 
 class ApiKeyWrite(serializers.Serializer[Any]):
     """What a new key is for, what it may do, and until when."""
 
-    name = TextField(max_length=300)
-    role = serializers.ChoiceField(choices=[(r.value, r.label) for r in (Role.ADMIN, Role.MEMBER)], default=Role.MEMBER)
+    name = KeyNameField(max_length=LONGEST_NAME)
+    role = serializers.ChoiceField(choices=KEY_ROLES, default=Role.MEMBER)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class ApiKeyChange(serializers.Serializer[Any]):
     """A key's name; what it may do stays as it was made."""
 
-    name = TextField(max_length=300)
+    name = KeyNameField(max_length=LONGEST_NAME)
 
 
 class ApiKeyView(OrgRows):

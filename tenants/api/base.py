@@ -11,7 +11,7 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.throttle import network_of
 from accounts.visitors import read_visitor
-from tenants.api.authentication import BearerAuthentication, Caller
+from tenants.api.authentication import PERSON_NEEDED, BearerAuthentication, Caller
 from tenants.api.etags import etag_of
 from tenants.api.problems import ApiProblem
 from tenants.api.throttles import allow
@@ -68,7 +68,7 @@ class ApiView(ViewSet):
         """What the scope must be for this action."""
         people_only = self.needs_person
         if caller.bearer.is_key and (people_only is True or (people_only and self.action in people_only)):
-            raise ApiProblem(403, "An API key is no person; this is for people.", "person-needed")
+            raise ApiProblem(403, PERSON_NEEDED, "person-needed")
         if not self.needs_org or self.service_reason():
             return
         if caller.scope.org_id is None:

@@ -15,12 +15,11 @@ from rest_framework import serializers
 from tenants.api.fields import LONGEST_INDEXED
 from tenants.api.problems import ApiProblem
 from tenants.api.writing import as_rows
-from tenants.metrics.events import NewEvent, taken_window
+from tenants.metrics.events import LONGEST_DIMENSIONS, NewEvent, taken_window
 from tenants.models import MetricDefinition, Store
 from tenants.models.metrics import LARGEST
 
 MOST_EVENTS = 10_000
-LONGEST_DIMENSIONS = 4_000
 # Digits of a number that is sent as text; what is longer is no measurement.
 LONGEST_NUMBER = 64
 STEP = Decimal("0.000001")

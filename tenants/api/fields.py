@@ -25,6 +25,7 @@ HIDDEN = {
     "transaction_id",
     "vault_secret_id",
     "held_by",
+    "was_suspended",
 }
 Column: TypeAlias = "models.Field[Any, Any]"
 

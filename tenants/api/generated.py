@@ -10,6 +10,7 @@ from tenants.api.org_rows import OrgRows, make_view
 from tenants.models import Activity, AiUsage, Customer, Doctor, Dso, Revenue, Store, UserDsoAccess, Workspace
 
 GROUPS = ("date", "model", "user_id")
+MOST_GROUPS = 1_000
 
 
 class UsageSummary(serializers.Serializer[Any]):
@@ -26,13 +27,13 @@ class UsageGroup(UsageSummary):
 
     date = serializers.DateField(required=False)
     model = serializers.CharField(required=False)
-    user_id = serializers.UUIDField(required=False)
+    user_id = serializers.UUIDField(required=False, allow_null=True, help_text="Null: people who were deleted.")
 
 
 class UsageTotals(UsageSummary):
     """AI usage in all, and by group."""
 
-    results = UsageGroup(many=True)
+    results = UsageGroup(many=True, help_text=f"At most {MOST_GROUPS:,} groups, the last of them first.")
 
 
 class UsageRows(OrgRows):
@@ -53,7 +54,7 @@ class UsageRows(OrgRows):
         totals = rows.aggregate(**self.sums)
         # An alias may not be named like a column it sums.
         found = rows.values(group[0]).annotate(**{f"sum_{k}": v for k, v in self.sums.items()}).order_by(f"-{group[0]}")
-        results = [{group[0]: row.pop(group[0]), **{k[4:]: v for k, v in row.items()}} for row in found[:1000]]
+        results = [{group[0]: row.pop(group[0]), **{k[4:]: v for k, v in row.items()}} for row in found[:MOST_GROUPS]]
         return Response({**totals, "results": results})
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from rest_framework.response import Response
 
@@ -24,6 +24,10 @@ LONGEST_KEY = 255
 SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 CLAIM = "select private.claim_request(%s, %s)::text"
 KEEP = "select private.keep_answer(%s, %s, %s)::text"
+LOST = (
+    "A request with this Idempotency-Key was carried out, and what it was answered can no longer be read. Look whether"
+    " what it made is there before you send it again under another key."
+)
 KEPT = ("Location", "ETag")
 Method = Callable[..., Response]
 
@@ -66,9 +70,11 @@ def _claim(digest: str, fingerprint: str) -> str | None:
     return found.get("answer")  # type: ignore[no-any-return]
 
 
-def _cipher(key: str) -> Fernet:
-    secret = hashlib.sha256(f"idempotency:{settings.SECRET_KEY}:{key}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(secret))
+def _cipher(key: str) -> MultiFernet:
+    """Seals with the present secret, and opens with earlier ones as well."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    derived = (hashlib.sha256(f"idempotency:{secret}:{key}".encode()).digest() for secret in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(each)) for each in derived])
 
 
 def _seal(key: str, response: Response) -> str:
@@ -78,5 +84,8 @@ def _seal(key: str, response: Response) -> str:
 
 
 def _replay(key: str, held: str) -> Response:
-    kept = json.loads(_cipher(key).decrypt(held.encode()))
+    try:
+        kept = json.loads(_cipher(key).decrypt(held.encode()))
+    except InvalidToken:
+        raise ApiProblem(409, LOST, "idempotency-answer-lost") from None
     return Response(kept["data"], kept["status"], headers={**kept["headers"], "Idempotency-Replayed": "true"})

@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from tenants.api.base import ApiView, ask
-from tenants.api.event_rows import LONGEST_DIMENSIONS, MOST_EVENTS, read_events
+from tenants.api.event_rows import MOST_EVENTS, read_events
 from tenants.api.fields import LONGEST_INDEXED, IdField, ObjectField, TextField, columns_of, reading_serializer
 from tenants.api.filters import Query, query_of
 from tenants.api.idempotency import idempotent
 from tenants.api.pages import page
 from tenants.api.problems import ApiProblem
-from tenants.metrics.events import add_events
+from tenants.metrics.events import LONGEST_DIMENSIONS, add_events
 from tenants.models import MetricDefinition, MetricEvent, Role
 
 # Ten thousand events with a few dimensions each.

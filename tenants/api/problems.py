@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
@@ -11,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from tenants.api.json import write_json
-from tenants.errors import Refusal, conflict_from
+from tenants.errors import Refusal, conflict_from, constraint_sentences
 from tenants.scope import ScopeRefused
 
 logger = logging.getLogger("tenantry.api")
@@ -167,13 +166,3 @@ def describe_database(error: DatabaseError, context: dict[str, Any]) -> dict[str
     if isinstance(error, OperationalError):
         return problem(503, AGAIN)
     return None
-
-
-def constraint_sentences() -> dict[str, str]:
-    """What the models say about their own constraints."""
-    return {
-        constraint.name: str(constraint.violation_error_message)
-        for model in apps.get_models()
-        for constraint in model._meta.constraints
-        if constraint.violation_error_message != constraint.default_violation_error_message
-    }

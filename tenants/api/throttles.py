@@ -36,14 +36,14 @@ class Counter:
 
     def __init__(self) -> None:
         self.counts: dict[str, Count] = {}
+        self.cleared_at = 0.0
         self.lock = threading.Lock()
 
     def add(self, subject: str, share: int) -> tuple[int, float]:
         """One more; returns how many are to be told to the database now, and until when the subject is shut out."""
         now = time.monotonic()
         with self.lock:
-            if len(self.counts) >= MOST_SUBJECTS:
-                self.counts = {k: c for k, c in self.counts.items() if now - c.since < SECONDS}
+            self._forget_old(now)
             count = self.counts.get(subject)
             if count is None or (now - count.since >= SECONDS and now >= count.closed_until):
                 count = self.counts[subject] = Count(now)
@@ -54,6 +54,12 @@ class Counter:
                 return 0, 0.0
             told, count.untold = count.untold, 0
             return told, 0.0
+
+    def _forget_old(self, now: float) -> None:
+        """Now and then: where many addresses come at once, each request would go through all of them."""
+        if len(self.counts) >= MOST_SUBJECTS and now - self.cleared_at >= SECONDS / SHARES:
+            self.counts = {k: c for k, c in self.counts.items() if now < max(c.since + SECONDS, c.closed_until)}
+            self.cleared_at = now
 
     def close(self, subject: str, seconds: float) -> None:
         with self.lock:

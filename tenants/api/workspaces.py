@@ -1,13 +1,10 @@
 """Who works in a workspace."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
-from rest_framework.response import Response
 
-from tenants.api.idempotency import idempotent
 from tenants.api.org_rows import OrgRows, make_view
 from tenants.models import Workspace, WorkspaceMember
 
@@ -21,18 +18,11 @@ class PlaceRows(OrgRows):
     def complete(self, row: dict[str, Any]) -> dict[str, Any]:
         return {**super().complete(row), "workspace_id": self.kwargs["workspace_id"]}
 
-    def list(self, request: Any, **kwargs: Any) -> Response:
-        self.require_workspace(kwargs["workspace_id"])
-        return super().list(request)
-
-    @idempotent
-    def create(self, request: Any, **kwargs: Any) -> Response:
-        self.require_workspace(kwargs["workspace_id"])
-        return super().create(request)
-
-    def require_workspace(self, workspace_id: UUID) -> None:
-        """Foreign is missing."""
-        if not Workspace.objects.filter(pk=workspace_id).exists():
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Foreign is missing; a row that is asked for says so itself."""
+        super().initial(request, *args, **kwargs)
+        asked = Workspace.objects.filter(pk=kwargs["workspace_id"])
+        if self.action in ("list", "create") and not asked.exists():
             raise Http404
 
 

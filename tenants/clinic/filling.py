@@ -63,7 +63,7 @@ def job_name(table: str) -> str:
 
 
 def fill_tables(apps: Any, schema_editor: Any) -> None:
-    """Parents before children; a second look takes what the walk may have missed."""
+    """Parents before children; rows that come while the walk goes on are the trigger's."""
     for table in TABLES:
         keys = Keyset(table, "id")
 

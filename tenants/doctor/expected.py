@@ -13,18 +13,15 @@ from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import errors, sql
 
-from audit.partitions import LOG
 from postgres.names import fill, quote, stand_in
 from postgres.objects import SqlObject, all_objects
-from postgres.partitions import Monthly
 from tenants.doctor.checks import EXPECTED, EXPECTED_PRIVATE
-from tenants.metrics.partitions import EVENTS
+from tenants.metrics.partitions import BY_MONTH
 
 PRIVATE = re.compile(r"\bprivate\b")
 KINDS = ("schema", "table", "function", "view", "trigger")
 Statements = Callable[[], Iterable[str]]
 
-monthly_tables: list[Monthly] = [LOG, EVENTS]
 _further: list[Statements] = []
 
 
@@ -91,7 +88,7 @@ def build_tables() -> None:
 
 def build_partitions(cursor: Any, schema: str) -> None:
     """For each partition that stands, the one that should."""
-    for monthly in monthly_tables:
+    for monthly in BY_MONTH:
         cursor.execute(
             "select c.relname, pg_get_expr(c.relpartbound, c.oid) from pg_catalog.pg_inherits i"
             " join pg_catalog.pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass(%s)",

@@ -10,12 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from audit.partitions import LOG
 from postgres.names import app_schema
 from postgres.partitions import Monthly, month_after, months_from
-from tenants.metrics.partitions import EVENTS
+from tenants.metrics.partitions import BY_MONTH
 
-WATCHED = (LOG, EVENTS)
 # From the catalog, which everybody may read: no row of anybody is.
 READ_PARTITIONS = """
 select c.relname, nullif(c.reltuples, -1)::bigint, pg_catalog.pg_total_relation_size(c.oid)
@@ -57,7 +55,7 @@ def partition_coverage() -> list[Coverage]:
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
         waiting = dict(cursor.fetchall())
-        return [read_coverage(cursor, monthly, waiting[monthly.table]) for monthly in WATCHED]
+        return [read_coverage(cursor, monthly, waiting[monthly.table]) for monthly in BY_MONTH]
 
 
 def read_coverage(cursor: Any, monthly: Monthly, waiting: int) -> Coverage:

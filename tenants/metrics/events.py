@@ -14,6 +14,7 @@ from tenants.metrics.partitions import first_moment_kept
 
 # Clocks of senders run ahead, and their days begin before ours.
 AHEAD = timedelta(days=1)
+LONGEST_DIMENSIONS = 4_000
 COLUMNS = ("recorded_at", "metric_key", "value", "store_id", "dimensions", "client_event_id")
 # In one order, so that two that send the same do not wait for each other. What was sent before is no error. The keys
 # come along: the database's own function for them would cost as much as two of the indexes.

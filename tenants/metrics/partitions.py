@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from psycopg import sql
 
-from audit.partitions import months_ahead
+from audit.partitions import LOG, months_ahead
 from postgres.names import fill
 from postgres.partitions import Monthly, list_partitions, make_due, months_before
 from postgres.rules import protect_statements
@@ -16,6 +16,8 @@ from postgres.rules import protect_statements
 OLDEST_MONTHS = 120
 # Nobody reads or writes a partition but through its parent: it has no rules of its own.
 EVENTS = Monthly("metric_events", "recorded_at", lambda table: protect_statements(table, ()))
+# What is kept by month.
+BY_MONTH = (LOG, EVENTS)
 LOGGED = "select {schema}.log_event('metrics.month_retired', null, %s, '', jsonb_build_object('rows', %s::bigint))"
 
 

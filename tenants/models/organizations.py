@@ -55,6 +55,12 @@ class Organization(Timestamps):
         editable=False,
         db_comment="When deletion was asked for; it is final after a grace period.",
     )
+    was_suspended = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        db_comment="Whether it was suspended when deletion was asked for: restored, it is so again.",
+    )
     plan_tier = models.TextField(choices=PlanTier, db_default=PlanTier.FREE, default=PlanTier.FREE)
     feature_flags = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     white_label_config = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)

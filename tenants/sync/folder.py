@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from tenants.sync.adapters import BATCH, Batch, Source, SyncFailed
-from tenants.sync.records import READERS, make_event
+from tenants.sync.records import READERS, ends_whole, make_event
 
 NO_ROOT = "There is no folder to read from here: an operator sets TENANTRY_SYNC_DIR."
 NO_FOLDER = "There is no folder {!r} for this organization; the connection's setting `folder` names one."
@@ -54,7 +54,8 @@ class FolderAdapter:
                     done[path.name] = (number, -1)
                     yield Batch(events, {"files": dict(done)})
                     read, events = number, []
-            done[path.name] = (read + len(events), now)
+            # A last line that waits is looked at again, though nobody should write to the file any more.
+            done[path.name] = (read + len(events), now if ends_whole(file) else -1)
             if events:
                 yield Batch(events, {"files": dict(done)})
 

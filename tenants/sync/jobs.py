@@ -83,7 +83,8 @@ def claim_job(among: Q, worker: UUID) -> SyncJob | None:
         )
         waiting = Q(status=SyncStatus.PENDING) & ~Exists(at_work)
         jobs = SyncJob.objects.filter(stale | waiting, among, _in_use(), connection__status__in=SYNCED)
-        job = jobs.select_for_update(of=("self",), skip_locked=True).order_by("-status", "org_id", "id").first()
+        # Ids are in the order of time, whatever the organization: none waits for as long as others ask.
+        job = jobs.select_for_update(of=("self",), skip_locked=True).order_by("-status", "id").first()
         if job is None:
             return None
         job.status, job.held_by, job.held_until = SyncStatus.RUNNING, worker, lease_end()
@@ -91,8 +92,8 @@ def claim_job(among: Q, worker: UUID) -> SyncJob | None:
         if job.attempts == 1:
             job.cursor = _last_cursor(job)
         job.save(update_fields=["status", "held_by", "held_until", "started_at", "attempts", "cursor"])
-        job.refresh_from_db()
-    return job
+        # With its connection: as long as this transaction holds the job, nobody deletes that.
+        return SyncJob.objects.select_related("connection").get(org_id=job.org_id, pk=job.pk)
 
 
 def release_job(job: SyncJob) -> None:

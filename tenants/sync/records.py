@@ -4,21 +4,24 @@ import csv
 import hashlib
 import io
 import json
+import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 from uuid import UUID
 
-from tenants.metrics.events import NewEvent
+from tenants.metrics.events import LONGEST_DIMENSIONS, NewEvent
+from tenants.models.metrics import LARGEST
 from tenants.sync.adapters import Source, SyncFailed
 
 Record = dict[str, Any]
 KNOWN = ("metric_key", "recorded_at", "value", "store_id", "event_id")
 LONGEST_LINE = 2**20
 LONGEST_ID = 300
-LONGEST_DIMENSIONS = 4_000
-LARGEST = Decimal("999999999999999999.999999")
+# Nobody pauses for so long in the middle of a line.
+LEFT_ALONE_SECONDS = 60
 
 
 def read_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
@@ -48,18 +51,32 @@ def _parse_line(line: bytes) -> Record | None:
 
 
 def read_rows(file: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
-    """CSV with a line of names; columns that mean nothing to us are dimensions."""
+    """CSV with a line of names; other columns are dimensions. A last line that may be cut off is not read yet."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     try:
-        rows = csv.DictReader(text, strict=True)
-        for number, row in enumerate(rows, 1):
-            if None in row or None in row.values():
-                raise SyncFailed(f"{name}, record {number}: it has more or fewer columns than the first line names.")
-            yield number, {key: value for key, value in row.items() if value != ""}
+        held: tuple[int, Record] | None = None
+        for number, row in enumerate(csv.DictReader(text, strict=True), 1):
+            if held:
+                yield _take_row(name, *held)
+            held = number, row
+        if held and ends_whole(file):
+            yield _take_row(name, *held)
     except (csv.Error, UnicodeDecodeError) as error:
         raise SyncFailed(f"{name} is no CSV file in UTF-8: {error}.") from None
     finally:
         text.detach()
+
+
+def _take_row(name: str, number: int, row: Record) -> tuple[int, Record]:
+    if None in row or None in row.values():
+        raise SyncFailed(f"{name}, record {number}: it has more or fewer columns than the first line names.")
+    return number, {key: value for key, value in row.items() if value != ""}
+
+
+def ends_whole(file: IO[bytes]) -> bool:
+    """Whether what was read to its end is not in the middle of a line, or was left so for a while."""
+    end, left = file.tell(), time.time() - os.fstat(file.fileno()).st_mtime
+    return not end or os.pread(file.fileno(), 1, end - 1) == b"\n" or abs(left) >= LEFT_ALONE_SECONDS
 
 
 READERS: dict[str, Callable[[IO[bytes], str], Iterator[tuple[int, Record]]]] = {
@@ -76,7 +93,7 @@ def make_event(source: Source, name: str, number: int, record: Record) -> NewEve
             metric_key=_text(record, "metric_key", 100),
             recorded_at=_time(record),
             value=_number(record),
-            store_id=UUID(_text(record, "store_id", 36)) if record.get("store_id") else None,
+            store_id=_id(record) if record.get("store_id") else None,
             dimensions=_dimensions(record),
             client_event_id=_text(record, "event_id", LONGEST_ID)
             if record.get("event_id")
@@ -88,9 +105,21 @@ def make_event(source: Source, name: str, number: int, record: Record) -> NewEve
 
 def _text(record: Record, column: str, longest: int) -> str:
     value = record.get(column)
-    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not _is_storable(value):
         raise ValueError(f"{column} is a text of one to {longest} characters.")
     return value
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL keeps neither a NUL nor half a character, which JSON can write."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _id(record: Record) -> UUID:
+    try:
+        return UUID(_text(record, "store_id", 36))
+    except ValueError:
+        raise ValueError(f"store_id is an id of a store, not {record['store_id']!r:.60}.") from None
 
 
 def _time(record: Record) -> datetime:
@@ -108,7 +137,8 @@ def _number(record: Record) -> Decimal:
         read = Decimal(value) if isinstance(value, str | Decimal) else None
     except InvalidOperation:
         read = None
-    if read is None or not read.is_finite() or abs(read) > LARGEST:
+    # Not abs(): that rounds, and overflows where this only compares.
+    if read is None or not read.is_finite() or read.copy_abs() > LARGEST:
         raise ValueError("value is a number of at most 18 digits before the point.")
     return round(read, 6)
 
@@ -117,11 +147,12 @@ def _dimensions(record: Record) -> str:
     said = record.get("dimensions", {})
     if not isinstance(said, dict):
         raise ValueError("dimensions is an object.")
-    written = json.dumps({**said, **{k: v for k, v in record.items() if k not in (*KNOWN, "dimensions")}}, default=str)
+    more = {key: value for key, value in record.items() if key not in (*KNOWN, "dimensions")}
+    written = json.dumps({**said, **more}, default=str, ensure_ascii=False, allow_nan=False)
     if len(written) > LONGEST_DIMENSIONS:
         raise ValueError(f"dimensions have at most {LONGEST_DIMENSIONS} characters.")
-    if "\\u0000" in written:
-        raise ValueError("a dimension holds a NUL, which PostgreSQL keeps nowhere.")
+    if "\\u0000" in written or not _is_storable(written):
+        raise ValueError("a dimension holds a NUL or half a character, which PostgreSQL keeps nowhere.")
     return written
 
 

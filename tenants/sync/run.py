@@ -22,6 +22,7 @@ ACCIDENT = "Something went wrong here that nobody foresaw; an operator finds it 
 TROUBLE = (
     "The database could not keep what was read; an operator finds why in the log under this job's id. The next goes on."
 )
+GONE = "The connection was deleted meanwhile."
 NO_CREDENTIAL = "This connection has no credential: PUT /api/integrations/{}/credential/ stores one."
 SHOWN = 5
 
@@ -45,18 +46,23 @@ def run_next(among: Q) -> Ended | None:
     job = claim_job(among, new_id())
     if job is None:
         return None
-    with transaction.atomic(), owner_scope(JOB):
-        connected = IntegrationConnection.objects.get(org_id=job.org_id, pk=job.connection_id)
     try:
-        status, error = carry_out(job, connected)
+        status, error = carry_out(job, job.connection)
     except BaseException:
         # Stopped by a signal: whoever starts next need not wait for the lease.
         release_job(job)
         raise
     finish_job(job, status, error=error)
+    return read_end(job)
+
+
+def read_end(job: SyncJob) -> Ended:
+    """How it stands now; one that went with its connection while it ran is told as it was last known."""
     with transaction.atomic(), owner_scope(JOB):
-        job.refresh_from_db()
-    return Ended(job, str(connected), job.status, job.error)
+        stands = SyncJob.objects.filter(org_id=job.org_id, pk=job.pk).first()
+    if stands is None:
+        return Ended(job, str(job.connection), SyncStatus.CANCELLED, GONE)
+    return Ended(stands, str(job.connection), stands.status, stands.error)
 
 
 def carry_out(job: SyncJob, connected: IntegrationConnection) -> tuple[SyncStatus, str]:

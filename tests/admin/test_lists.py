@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tenants.admin.counting import EstimatingPaginator
-from tenants.admin.refusals import constraint_sentences
+from tenants.errors import constraint_sentences
 from tenants.models import Store, Workspace
 from tests.admin.test_pages import make_world
 from tests.factories import make_member, make_org, make_store

@@ -191,7 +191,7 @@ def test_a_list_without_rows_says_what_to_do(in_all) -> None:
 def test_deleting_a_customer_says_that_it_can_be_restored(in_all, org) -> None:
     customer = Customer.objects.create(org=org, name="Acme")
     page = f"/admin/tenants/customer/{customer.pk}/delete/"
-    assert "can be restored for 90 days" in in_all.get(page).content.decode()
+    assert "can be restored on its page for 90 days" in in_all.get(page).content.decode()
     assert in_all.post(page, {"post": "yes"}).status_code == 302
     customer.refresh_from_db()
     assert customer.deleted_at is not None

@@ -62,6 +62,18 @@ class TestChart:
         measure(org, 100)
         assert told(page(in_org, store=str(store.pk)))[0] == "1 Mar 2026: 7"
 
+    @pytest.mark.parametrize(("bucket", "steps"), [("day", 1), ("hour", 23)])
+    def test_the_day_on_which_clocks_go_forward_is_a_day_and_no_more(self, in_org, org, visits, bucket, steps):
+        store = make_store(org)
+        type(store).objects.filter(pk=store.pk).update(timezone="Europe/Berlin")
+        days = {"start": "2026-03-29", "stop": "2026-03-29", "bucket": bucket}
+        assert len(told(page(in_org, store=str(store.pk), **days))) == steps
+
+    def test_the_first_day_of_the_calendar_is_no_accident_east_of_greenwich(self, in_org, org, visits):
+        store = make_store(org)
+        type(store).objects.filter(pk=store.pk).update(timezone="Asia/Tokyo")
+        assert "take fewer days" in page(in_org, store=str(store.pk), start="0001-01-01")
+
     def test_another_organization_s_store_cannot(self, in_org, other_org, visits):
         foreign = make_store(other_org)
         measure(other_org, 7, store=foreign)

@@ -1,15 +1,42 @@
 """A creating request that comes twice creates once."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
 
 from tenants.models import ApiKey, Customer
-from tests.api.clients import client_for, token_for
+from tests.api.clients import client_for, key_client, token_for
+from tests.api.routes import actions_of
+from tests.api.test_matrix import MATRIX, ROUTES, address_of, body_for, prepare
+from tests.api.world import ACTORS, make_world
 from tests.factories import make_member, make_org, owner_of
 from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db
+OWNER = ACTORS.index("owner")
+# Where an owner makes something, as the matrix has it.
+CREATING = [name for name, row in MATRIX.items() if row.get("POST", "").split()[OWNER:][:1] == ["201"]]
+
+
+def takes_the_header(name: str) -> bool:
+    route: Any = ROUTES[name]
+    return getattr(getattr(route.callback.cls, actions_of(route)["post"]), "idempotent", False)
+
+
+def test_whatever_creates_takes_the_header():
+    assert [name for name in CREATING if not takes_the_header(name)] == []
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_every_address_that_creates_honours_the_header(name):
+    world = make_world()
+    prepare(name, "POST", world)
+    address, body = address_of(name, world), body_for(name, "POST", world)
+    first, second = (world.clients["owner"].post(address, body, Idempotency_Key="k1") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201), first.content
+    assert (first.content, second.get("Idempotency-Replayed")) == (second.content, "true")
 
 
 def test_the_second_is_answered_what_the_first_was(as_owner):
@@ -67,6 +94,19 @@ def test_who_may_no_longer_create_is_not_answered_from_before(org):
     client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
     type(member).objects.filter(pk=member.pk).update(role="member")
     assert client.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1").status_code == 403
+
+
+def test_after_a_change_of_the_secret_the_old_one_still_reads_the_answer_and_without_it_nothing_is_done(org, settings):
+    # A person's token would end with the secret.
+    before, machine = settings.SECRET_KEY, key_client(org)
+    machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret of the server, long enough", [before]
+    again = machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    settings.SECRET_KEY_FALLBACKS = []
+    lost = machine.post("/api/customers/", {"name": "Ada"}, Idempotency_Key="k1")
+    assert (lost.status_code, lost.json()["type"]) == (409, "idempotency-answer-lost")
+    assert Customer.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ä"])

@@ -1,10 +1,12 @@
 """Rows of org tables: made, listed, changed, deleted and restored by clients."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
-from tenants.models import Customer
+from config.api_schema import describe_api
+from tenants.models import AiUsage, ApiKey, Customer
 from tests.api.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,24 @@ def test_usage_is_logged_in_ones_own_name_and_added_up(as_owner, as_member, owne
     assert summary["results"] == [
         {"model": "m", "queries": 2, "input_tokens": 6, "output_tokens": 0, "cost_usd": "1.0000"}
     ]
+
+
+def test_usage_of_people_who_were_deleted_is_added_up_under_nobody_as_described(as_owner, org):
+    AiUsage.objects.create(org=org, user=None, query_id=uuid4(), model="m", date=date(2026, 1, 1))
+    (group,) = as_owner.get("/api/ai-usage/summary/?group_by=user_id").json()["results"]
+    assert (group["user_id"], group["queries"]) == (None, 1)
+    assert "null" in describe_api()["components"]["schemas"]["UsageGroup"]["properties"]["user_id"]["type"]
+
+
+@pytest.mark.parametrize("name", ["a" * 201, "a\u202eb", "a\nb"])
+def test_a_key_is_renamed_to_what_it_could_have_been_made_with(as_owner, name):
+    key = as_owner.post("/api/api-keys/", {"name": "Robot"}).json()
+    answers = (
+        as_owner.post("/api/api-keys/", {"name": name}),
+        as_owner.patch(f"/api/api-keys/{key['id']}/", {"name": name}),
+    )
+    assert [(a.status_code, list(a.json()["errors"])) for a in answers] == [(400, ["name"])] * 2
+    assert ApiKey.objects.get(pk=key["id"]).name == "Robot"
 
 
 def test_a_row_looks_the_same_in_a_list_and_by_itself(as_owner):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.api.throttles import COUNTER
+from tenants.api.throttles import COUNTER, MOST_SUBJECTS, Counter
 from tests.api.clients import ApiClient
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +47,12 @@ def test_most_requests_cost_the_database_nothing(as_owner, settings, django_asse
         for _ in range(9):
             COUNTER.add("somebody", 10)
     assert COUNTER.add("somebody", 10) == (10, 0.0)
+
+
+def test_many_at_once_are_not_gone_through_with_each_request():
+    counter = Counter()
+    for number in range(MOST_SUBJECTS + 1):
+        counter.add(str(number), 10)
+    kept = counter.counts
+    counter.add("one more", 10)
+    assert counter.counts is kept

@@ -104,7 +104,7 @@ def rule_shapes(ground: Ground) -> list[Shape]:
 
 
 def org_shapes(crowd: Crowd) -> list[Shape]:
-    """Tables that have an org_id already, in every state, and tables that belong to one organization."""
+    """Tables that have an org_id already, in every state, and those that belong to one organization."""
     column = "org_id uuid references public.organizations"
     carl = crowd.orgs["carl"]
     kept = f"case when {{i}} % 2 = 0 then '{carl}'::uuid end"
@@ -123,6 +123,13 @@ def org_shapes(crowd: Crowd) -> list[Shape]:
             f"{{i}}, {{p}}, '{carl}'::uuid",
             people=(3,),
         ),
+        *fixed_shapes(kept),
+    ]
+
+
+def fixed_shapes(kept: str) -> list[Shape]:
+    """Tables that belong to one organization."""
+    return [
         Shape(
             "fixed",
             "create table fixed (id int primary key, t text);",

@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from tenants.errors import Conflict, NotAllowed
-from tenants.lifecycle import create_organization, delete_organization, purge_organizations, restore_organization
+from tenants.lifecycle import (
+    create_organization,
+    delete_organization,
+    purge_organizations,
+    restore_organization,
+    resume_organization,
+)
 from tenants.membership import remove_member
 from tenants.models import MemberState, Organization, OrgMember, OrgStatus, Role, Store, Workspace
 from tenants.scope import api_scope, service_scope, staff_scope
@@ -137,6 +143,15 @@ class TestRestoring:
         age(org, settings.TENANTRY_DELETION_GRACE_DAYS + 1)
         with pytest.raises(Conflict, match="grace period is over"):
             restore_organization(org, actor=owner)
+
+    def test_its_owner_does_not_lift_a_suspension_that_staff_had_deleted_it_under(self, org, owner):
+        Organization.objects.filter(pk=org.pk).update(status=OrgStatus.SUSPENDED)
+        delete_organization(org, actor=make_superuser())
+        with api_scope(owner.pk, org.pk):
+            assert restore_organization(org, actor=owner).status == OrgStatus.SUSPENDED
+        resume_organization(org, reason="paid", actor=make_superuser())
+        delete_organization(org, actor=owner)
+        assert restore_organization(org, actor=owner).status == OrgStatus.ACTIVE
 
     def test_without_an_owner_it_does_not_come_back(self, org, owner):
         delete_organization(org, actor=owner)

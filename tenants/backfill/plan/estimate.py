@@ -136,11 +136,14 @@ def _estimate_table(
         many_orgs=tally.many_orgs,
         orgs=dict(sorted(tally.orgs.items(), key=lambda item: (-item[1], item[0]))),
         seconds=_guess_seconds(table_plan, table, rows - tally.kept, pace),
-        notes=tuple(
-            filter(None, (warn_of_copies(table), f"filled by {choice.strategy}: {choice.reason}", *tally.notes(table)))
-        ),
+        notes=(*_warn(table), f"filled by {choice.strategy}: {choice.reason}", *tally.notes(table)),
         stops=tuple(tally.stops()),
     )
+
+
+def _warn(table: Table) -> Iterator[str]:
+    if warning := warn_of_copies(table):
+        yield warning
 
 
 def _choose_strategy(table_plan: TablePlan, table: Table, cursor: Any) -> Strategy:

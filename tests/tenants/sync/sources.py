@@ -58,6 +58,11 @@ def sync() -> list[Ended]:
     return ended
 
 
+def outcome(ended: list[Ended]) -> list[tuple[str, int, int]]:
+    """How jobs ended, what they read, and how much of it was new."""
+    return [(e.status, e.job.events_read, e.job.events_added) for e in ended]
+
+
 def values(org: Organization) -> list[int]:
     """What came, in order."""
     return sorted(int(v) for v in MetricEvent.objects.filter(org=org).values_list("value", flat=True))

@@ -1,34 +1,22 @@
-"""Connection, credential, job, cursor, events: what is new is read once, and what went wrong is said."""
+"""Connection, credential, job, cursor, events: what is new is read once, by one process at a time."""
 
-import os
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from audit.models import AuditLog
-from tenants.models import MetricEvent, OrgStatus, SyncJob
+from tenants.models import IntegrationConnection, MetricEvent, OrgStatus, SyncJob
 from tenants.sync.adapters import Batch
 from tenants.sync.folder import FolderAdapter
 from tenants.sync.jobs import cancel_sync, claim_job, request_due
-from tenants.sync.run import run_next
+from tenants.sync.run import GONE, run_next
 from tenants.vault.credentials import store_credential
 from tenants.vault.secrets import Secret
 from tests.factories import make_store, make_superuser, owner_of
-from tests.tenants.sync.sources import EVERYTHING, START, lines, make_source, place_of, sign, sync, table, values
+from tests.tenants.sync.sources import EVERYTHING, START, lines, make_source, outcome, place_of, sync, table, values
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def root(tmp_path, settings):
-    settings.TENANTRY_SYNC_DIR = str(tmp_path)
-    return tmp_path
-
-
-def outcome(ended):
-    return [(e.status, e.job.events_read, e.job.events_added) for e in ended]
 
 
 def take():
@@ -84,90 +72,6 @@ def test_a_lost_cursor_doubles_nothing(org, root):
     SyncJob.objects.update(cursor={})
     assert outcome(sync()) == [("succeeded", 700, 0)]
     assert values(org) == [*range(700)]
-
-
-FAULTS = {
-    "a metric that is not defined": (lines(0, 1).replace("visits", "nowhere"), "no metric nowhere"),
-    "a store of nobody": (lines(0, 1, store_id=str(uuid4())), "There is no store"),
-    "a time that is over": (lines(0, 1).replace(START.isoformat(), "1999-01-01T00:00:00"), "not those of 1999"),
-    "no time": (lines(0, 1).replace(START.isoformat(), "noon"), "a.jsonl, record 1: recorded_at is a time"),
-    "no number": (lines(0, 2).replace('"value": 1', '"value": "NaN"'), "a.jsonl, record 2: value is a number"),
-    "a truth for a number": (lines(0, 1).replace('"value": 0', '"value": true'), "value is a number"),
-    "no object": ("[]\n", "a.jsonl, record 1: this is no JSON object"),
-    "no JSON": ("{\n", "a.jsonl, record 1: this is no JSON object"),
-    "a deep nest": ("[" * 100_000 + "\n", "a.jsonl, record 1: this is no JSON object"),
-    "a NUL": (lines(0, 1, via="a\0b"), "holds a NUL"),
-    "a NUL for an id": (lines(0, 1, event_id="a\0b"), "event_id is a text"),
-    "a huge dimension": (lines(0, 1, via="a" * 5000), "at most 4000"),
-    "no bytes of UTF-8": ("\udcff\n", "no JSON object"),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_cannot_be_used_is_named_and_what_came_before_stays(fault, org, root):
-    text, told = FAULTS[fault]
-    connection = make_source(org, root)
-    place_of(connection, root, "0.jsonl").write_text(lines(100, 600))
-    place_of(connection, root, "a.jsonl").write_bytes(text.encode("utf-8", "surrogateescape"))
-    (ended,) = sync()
-    assert ended.status == "failed"
-    assert told in ended.error
-    assert str(root) not in ended.error
-    assert values(org) == [*range(100, 700)]
-    connection.refresh_from_db()
-    assert (connection.status, connection.last_error) == ("error", ended.error)
-    place_of(connection, root, "a.jsonl").write_text(lines(0, 1) + " " * len(text.encode("utf-8", "replace")) + "\n")
-    assert outcome(sync()) == [("succeeded", 1, 1)]
-    connection.refresh_from_db()
-    assert (connection.status, connection.last_error) == ("active", "")
-
-
-def test_a_line_that_is_still_being_written_waits(org, root):
-    connection = make_source(org, root)
-    whole = lines(0, 3)
-    place_of(connection, root, "a.jsonl").write_text(whole[:-20])
-    assert outcome(sync()) == [("succeeded", 2, 2)]
-    place_of(connection, root, "a.jsonl").write_text(whole.rstrip("\n"))
-    assert outcome(sync()) == [("succeeded", 1, 1)]
-    assert values(org) == [0, 1, 2]
-
-
-@pytest.mark.parametrize("wanted", ["../{other}/shop", "/etc", "link", "..", ["a"], 7, "nowhere"])
-def test_no_setting_leads_out_of_the_organizations_folder(wanted, org, other_org, root):
-    theirs = make_source(other_org, root)
-    place_of(theirs, root, "a.jsonl").write_text(lines(0, 5))
-    mine = make_source(org, root)
-    (root / str(org.pk) / "link").symlink_to(root / str(other_org.pk) / "shop")
-    mine.settings = {"folder": wanted.replace("{other}", str(other_org.pk)) if isinstance(wanted, str) else wanted}
-    mine.save()
-    mine_ended = [e for e in sync() if e.job.org_id == org.pk]
-    assert outcome(mine_ended) in ([("failed", 0, 0)], [("succeeded", 0, 0)])
-    assert values(org) == []
-
-
-def test_links_hidden_files_and_other_files_are_left_alone(org, root):
-    connection = make_source(org, root)
-    place_of(connection, root, "a.txt").write_text(lines(0, 1))
-    place_of(connection, root, ".a.jsonl").write_text(lines(1, 1))
-    place_of(connection, root, "b.jsonl").symlink_to("/etc/passwd")
-    os.mkfifo(place_of(connection, root, "c.jsonl"))
-    assert outcome(sync()) == [("succeeded", 0, 0)]
-
-
-def test_a_signed_folder_takes_only_what_the_credential_signed(org, root):
-    connection = make_source(org, root, signed=True)
-    place = place_of(connection, root, "a.jsonl")
-    place.write_text(lines(0, 3))
-    assert "not signed by the credential" in sync()[0].error
-    store_credential(connection, Secret("shared with the sender"), actor=make_superuser())
-    assert "not signed by the credential" in sync()[0].error
-    sign(place, "something else")
-    assert "not signed by the credential" in sync()[0].error
-    sign(place, "shared with the sender")
-    assert outcome(sync()) == [("succeeded", 3, 3)]
-    reads = AuditLog.objects.filter(action="credential_read", org_id=org.pk)
-    job = SyncJob.objects.filter(org=org).latest("started_at")
-    assert f"sync job {job.pk}" in [(row.new_data or {})["purpose"] for row in reads]
 
 
 class Stubborn:
@@ -242,6 +146,35 @@ def test_a_job_that_waits_or_runs_is_cancelled(org, root):
     SyncJob.objects.filter(pk=running.pk).update(held_until=timezone.now())
     assert outcome(sync_one()) == [("cancelled", 0, 0)]
     assert values(org) == []
+
+
+class Deleting:
+    """The folder, with somebody deleting the connection after the first batch."""
+
+    needs_credential = False
+
+    def read(self, source, cursor):
+        for batch in FolderAdapter().read(source, cursor):
+            yield batch
+            IntegrationConnection.objects.filter(pk=source.connection_id).delete()
+
+
+def test_a_connection_that_is_deleted_while_it_is_read_ends_its_job_and_no_other(org, root, settings):
+    gone = make_source(org, root, "gone")
+    place_of(gone, root, "a.jsonl").write_text(lines(0, 1200))
+    settings.TENANTRY_SYNC_ADAPTERS = {"deleting": f"{__name__}.Deleting"}
+    IntegrationConnection.objects.filter(pk=gone.pk).update(provider="deleting")
+    kept = make_source(org, root, "kept")
+    place_of(kept, root, "a.jsonl").write_text(lines(2000, 1))
+    ended = {e.name: (e.status, e.error) for e in sync()}
+    assert ended == {"gone (deleting)": ("cancelled", GONE), "kept (folder)": ("succeeded", "")}
+    assert values(org) == [*range(500), 2000]
+
+
+def test_the_job_that_waited_longest_comes_first_whosever_it_is(org, other_org, root):
+    first, second = sorted((org, other_org), key=lambda each: each.pk, reverse=True)
+    jobs = [SyncJob.objects.create(org=each, connection=make_source(each, root)) for each in (first, second)]
+    assert [take().pk for _ in jobs] == [job.pk for job in jobs]
 
 
 @pytest.mark.parametrize("state", ["paused", "revoked", "organization suspended"])
