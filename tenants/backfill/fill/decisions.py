@@ -30,7 +30,7 @@ def apply_decisions(table: ConversionTable, *, lock_ms: int) -> int:
 
 
 def _compose_write(relation: Relation, row: QuarantinedRow) -> sql.Composed:
-    if not set(row.row_key) <= {*relation.columns, "ctid"}:
+    if not set(row.row_key) <= {*relation.columns, "ctid", "tableoid"}:
         return sql.SQL("select where false").format()
     match = [sql.SQL("t.{} = {}").format(sql.Identifier(n), sql.Literal(v)) for n, v in row.row_key.items()]
     return sql.SQL("update {} as t set org_id = {} where {} and t.org_id is null").format(

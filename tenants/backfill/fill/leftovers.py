@@ -80,7 +80,9 @@ def count_disagreeing(table: ConversionTable) -> int:
 
 
 def _compose_nulls(table: ConversionTable, relation: Relation, step: Step) -> sql.Composed:
-    names = relation.key or ("ctid",)
+    # Two partitions have rows at the same place.
+    place = ("ctid",) if relation.oid == table.oid else ("ctid", "tableoid")
+    names = relation.key or place
     pairs = [sql.SQL("{}, {}::text").format(sql.Literal(n), sql.Identifier("b", n)) for n in names]
     reason, person, join = _compose_reason(table)
     return sql.SQL(NULLS).format(

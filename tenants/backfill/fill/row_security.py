@@ -45,9 +45,14 @@ def find_policy_changes(oid: int, place: sql.Identifier) -> Iterator[PolicyChang
             yield PolicyChange(
                 "policy_gated",
                 name,
-                _alter(name, place, using and f"({using}) or {EXEMPT}", check and f"({check}) or {EXEMPT}"),
+                _alter(name, place, using and _exempt(using), check and _exempt(check)),
                 _alter(name, place, using, check),
             )
+
+
+def _exempt(expression: str) -> str:
+    """No OR: the planner would work out either side, and one may fail where a setting of the application is missing."""
+    return f"case when {EXEMPT} then true else ({expression}) end"
 
 
 def _alter(name: str, place: sql.Identifier, using: str | None, check: str | None) -> sql.Composable:

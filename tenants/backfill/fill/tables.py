@@ -93,6 +93,13 @@ def open_table(
         preparation.open_relation(relation, passes=passes)
 
 
+def _open_newcomers(table: ConversionTable, settings: FillSettings) -> None:
+    """Partitions that were attached meanwhile: the sweep fills them."""
+    with connection.cursor() as db:
+        relations = read_relations(db, table.oid)
+    open_table(table, relations, Preparation(table, lock_ms=settings.lock_ms))
+
+
 def _cut(table: ConversionTable, relations: list[Relation], choice: Choice) -> None:
     """Make the shares, once; those that were set aside are tried again."""
     forget_rounds(table)
@@ -114,6 +121,7 @@ def finish_fill(table: ConversionTable, settings: FillSettings) -> Iterator[Even
     if table.strategy != CHECK:
         if not has_swept(table):
             hold_to_organizations(table, lock_ms=settings.lock_ms)
+        _open_newcomers(table, settings)
         apply_decisions(table, lock_ms=settings.lock_ms)
         if start_round(table):
             return

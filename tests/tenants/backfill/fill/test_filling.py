@@ -122,6 +122,38 @@ class TestRowSecurity:
         )
         assert count_wrong(legacy) == 0
 
+    def test_is_passed_where_a_policy_needs_a_setting_of_the_application(self, legacy):
+        conversion = begin_notes(legacy, 100)
+        legacy.run(
+            "create policy own on {s}.notes as restrictive using (owner_id = current_setting('shop.person')::bigint);"
+            "alter table {s}.notes enable row level security; alter table {s}.notes force row level security"
+        )
+        fill(conversion)
+        legacy.run(
+            "alter table {s}.notes no force row level security; alter table {s}.notes disable row level security"
+        )
+        assert count_wrong(legacy) == 0
+
+
+class TestPartitions:
+    def test_that_are_attached_meanwhile_are_filled_too(self, legacy):
+        (one,) = legacy.add_people(*make_people(1))
+        legacy.run("insert into {s}.events (at, user_id) select '2024-06-01', %s from generate_series(1, 900)", [one])
+        conversion, asked = take_to_column(make_plan(legacy, {"events": "user:user_id"})), []
+
+        def attach_once() -> bool:
+            if not asked:
+                legacy.run("create table {s}.late (like {s}.events including all excluding identity)")
+                legacy.run("insert into {s}.late (id, at, user_id) values (1, '2031-01-01', %s)", [one])
+                legacy.run(
+                    "alter table {s}.events attach partition {s}.late for values from ('2030-01-01') to (maxvalue)"
+                )
+            asked.append(True)
+            return False
+
+        fill(conversion, should_stop=attach_once)
+        assert legacy.run("select count(*), count(org_id) from {s}.events") == [(901, 901)]
+
 
 class TestAfterwards:
     def test_nothing_temporary_is_left(self, legacy):

@@ -10,6 +10,12 @@ from tests.tenants.backfill.fill.filling import fill, table_of
 from tests.tenants.backfill.legacy import make_people
 
 ROUTES = {"orders": "user:user_id", "order_lines": "parent:region,no->{s}.orders(region,no)"}
+PARTS = """
+create table {s}.parts (n integer, user_id bigint) partition by list (n);
+create table {s}.parts_1 partition of {s}.parts for values in (1);
+create table {s}.parts_2 partition of {s}.parts for values in (2);
+insert into {s}.parts values (1, null), (2, null), (1, 987654), (2, 987654);
+"""
 REASONS = {1: "no_person", 2: "unknown_person", 3: "no_org", 4: "many_orgs"}
 
 
@@ -62,6 +68,17 @@ class TestQuarantine:
         conversion = take_to_column(make_plan(legacy, {"log": "user:user_id"}, no_org="quarantine"))
         fill(conversion)
         assert QuarantinedRow.objects.get().row_key == {"ctid": "(0,1)"}
+
+    def test_rows_at_the_same_place_of_two_partitions_are_two(self, legacy, org):
+        legacy.run(PARTS)
+        conversion = take_to_column(make_plan(legacy, {"parts": "user:user_id"}, no_org="quarantine"))
+        fill(conversion)
+        assert QuarantinedRow.objects.count() == 4
+        leaf = str(legacy.run("select '{s}.parts_2'::regclass::oid")[0][0])
+        QuarantinedRow.objects.filter(row_key__tableoid=leaf, row_key__ctid="(0,1)").update(decided_org=org)
+        conversion.tables.update(phase="column")
+        fill(conversion)
+        assert legacy.run("select n, user_id from {s}.parts where org_id = %s", [org.pk]) == [(2, None)]
 
 
 class TestStop:
