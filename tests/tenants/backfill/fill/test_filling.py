@@ -139,7 +139,8 @@ class TestPartitions:
     def test_that_are_attached_meanwhile_are_filled_too(self, legacy):
         (one,) = legacy.add_people(*make_people(1))
         legacy.run("insert into {s}.events (at, user_id) select '2024-06-01', %s from generate_series(1, 900)", [one])
-        conversion, asked = take_to_column(make_plan(legacy, {"events": "user:user_id"})), []
+        conversion = take_to_column(make_plan(legacy, {"events": "user:user_id"}))
+        asked: list[bool] = []
 
         def attach_once() -> bool:
             if not asked:
