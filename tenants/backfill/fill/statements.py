@@ -36,13 +36,10 @@ with filled as (
 )
 select count(*), count(*) filter (where changed) from filled
 """
-# The planner cannot know how many rows a pass has, and would look up each in an index. So few pages of people or
-# parents are hashed sooner, in every batch anew.
+# The planner cannot know how many rows a pass has, and would look up each in an index. So few pages of people are
+# hashed sooner, in every batch anew.
 HASHED_PAGES = 64
-IS_SMALL = """
-select relkind <> 'p' and pg_catalog.pg_relation_size(oid) <= %s * current_setting('block_size')::int
-from pg_catalog.pg_class where oid = %s::regclass
-"""
+IS_SMALL = "select pg_catalog.pg_relation_size(%s::regclass) <= %s * current_setting('block_size')::int"
 
 
 def find_lookup(db: CursorWrapper, decisions: Decisions) -> Lookup | None:
@@ -51,15 +48,15 @@ def find_lookup(db: CursorWrapper, decisions: Decisions) -> Lookup | None:
 
 
 def hashes_lookup(decisions: Decisions) -> bool:
-    """Whether the join of a batch should be by hash."""
+    """Whether the join of a batch should be by hash.
+
+    Only where nothing else is planned inside of the statement: no parent's own derivation, no trigger that fires.
+    """
+    if decisions.kind is not RouteKind.USER or decisions.given["triggers"] == "fire":
+        return False
     with connection.cursor() as db:
-        if find_lookup(db, decisions) is None:
-            return False
-        # A parent by its oid: this role may not enter the schema that its name is in.
-        is_user = decisions.kind is RouteKind.USER
-        asked = people_table(decisions.conversion).as_string(None) if is_user else str(decisions.parent["oid"])
-        db.execute(IS_SMALL, [HASHED_PAGES, asked])
-        return bool((db.fetchone() or [False])[0])
+        db.execute(IS_SMALL, [people_table(decisions.conversion).as_string(None), HASHED_PAGES])
+        return find_lookup(db, decisions) is not None and bool((db.fetchone() or [False])[0])
 
 
 def fill_rows(db: CursorWrapper, relation: Relation, step: Step, decisions: Decisions, *, drifted: bool = False) -> int:

@@ -3,8 +3,11 @@
 import pytest
 from django.db import DatabaseError, connection
 
-from tenants.backfill.fill.batch import ShareRun
+from tenants.backfill.derive.expression import read_decisions
+from tenants.backfill.fill import statements
 from tenants.backfill.fill.relations import Relation, read_relations
+from tenants.backfill.fill.statements import hashes_lookup
+from tests.tenants.backfill.converting import ROUTES, make_plan, take_to_column
 from tests.tenants.backfill.fill.filling import begin_notes, count_wrong, fill, table_of
 
 RIGHTS = """
@@ -107,16 +110,17 @@ def test_after_a_column_was_dropped_the_fill_goes_on(legacy):
     assert legacy.run(RIGHTS) == [(0,)]
 
 
-def test_few_people_are_joined_by_hash(legacy, monkeypatch):
-    chosen = set()
-    attempt = ShareRun._attempt
-
-    def watch(run, *arguments):
-        chosen.add(run.hashes)
-        return attempt(run, *arguments)
-
-    monkeypatch.setattr(ShareRun, "_attempt", watch)
-    fill(begin_notes(legacy, 1_000))
+@pytest.mark.parametrize(("triggers", "pages", "hashed"), [("gate", 64, True), ("fire", 64, False), ("gate", 0, False)])
+def test_few_people_are_joined_by_hash_where_nothing_else_is_planned(legacy, monkeypatch, triggers, pages, hashed):
+    monkeypatch.setattr(statements, "HASHED_PAGES", pages)
+    table = table_of(begin_notes(legacy, 10), "notes")
+    table.decisions["triggers"] = triggers
     ((version,),) = legacy.run("select current_setting('server_version_num')::int")
     # Before 18 there is no join: the server cannot say what a row was.
-    assert chosen == {version >= 180000}
+    assert hashes_lookup(read_decisions(table)) == (hashed and version >= 180000)
+
+
+def test_children_are_looked_up_one_by_one(legacy):
+    """What their parents have not got is derived inside of the statement."""
+    conversion = take_to_column(make_plan(legacy, ROUTES))
+    assert not hashes_lookup(read_decisions(table_of(conversion, "order_lines")))
