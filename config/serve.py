@@ -10,6 +10,7 @@ import urllib.request
 from typing import Any
 
 import gunicorn.app.base
+from gunicorn.errors import HaltServer
 from gunicorn.util import import_app
 
 from config import embedded
@@ -79,6 +80,9 @@ def main() -> None:
     ours = os.getpid()
     try:
         Server(os.environ.pop("TENANTRY_BANNER", "")).run()
+    except HaltServer as halt:
+        # All workers refuse alike, and gunicorn, which stops for the first, does not expect the second. Why is said.
+        sys.exit(halt.exit_status)
     finally:
         # Workers are forks that leave through here as well.
         if os.getpid() == ours:

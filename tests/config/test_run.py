@@ -8,6 +8,7 @@ import types
 
 import pytest
 from django.db import connection
+from gunicorn.errors import HaltServer
 
 from config import run, serve
 from config.web_address import build_address
@@ -52,6 +53,17 @@ def test_a_refusing_application_ends_the_server_instead_of_looping() -> None:
     assert ended.returncode != 0
     assert "has CREATEROLE" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_second_worker_that_refuses_is_told_like_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def meet_another(server: serve.Server) -> None:
+        raise HaltServer("App failed to load.", 4)
+
+    monkeypatch.setattr(serve.Server, "run", meet_another)
+    monkeypatch.setattr(sys, "argv", ["serve", str(run.NOBODY)])
+    with pytest.raises(SystemExit) as ended:
+        serve.main()
+    assert ended.value.code == 4
 
 
 def test_only_the_first_worker_says_that_the_server_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
