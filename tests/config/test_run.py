@@ -60,6 +60,8 @@ def test_a_second_worker_that_refuses_is_told_like_the_first(monkeypatch: pytest
         raise HaltServer("App failed to load.", 4)
 
     monkeypatch.setattr(serve.Server, "run", meet_another)
+    # It holds the signals that stop a process, for good: here for all tests and what they start.
+    monkeypatch.setattr(serve, "say_goodbye", lambda users: None)
     monkeypatch.setattr(sys, "argv", ["serve", str(run.NOBODY)])
     with pytest.raises(SystemExit) as ended:
         serve.main()
