@@ -11,6 +11,7 @@ from django.db import connection
 
 from tests.databases import drop_database
 from tests.faults.ground import Ground, has_database, make_template, new_ground
+from tests.faults.private_server import PrivateServer, django_on_server, private_server
 
 MakeGround = Callable[[str], Ground]
 
@@ -40,3 +41,13 @@ def grounds(template: str, django_db_blocker: Any, tmp_path_factory: pytest.Temp
 def ground(template: str, django_db_blocker: Any, tmp_path: Path) -> Iterator[Ground]:
     with django_db_blocker.unblock(), new_ground(template, "one", tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def server(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PrivateServer]:
+    """One that a module's tests may kill; Django's connection stands on it meanwhile."""
+    folder = tmp_path_factory.mktemp("server")
+    with django_db_blocker.unblock(), private_server() as server, django_on_server(server, folder):
+        yield server

@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from config.org_archive.container import hash_file
 from tests.config.org_archive.moving import digest_others, digest_rows, erase, export, run, stands
 from tests.databases import read_contents
 from tests.faults.ending import finish, start
-from tests.faults.private_server import PrivateServer, django_on_server, private_server
+from tests.faults.private_server import PrivateServer
 from tests.worlds import Side, make_side
 
 pytestmark = pytest.mark.xdist_group("faults_server")
@@ -23,15 +22,6 @@ WAITS = "select count(*) from pg_stat_activity where wait_event = 'SyncRep'"
 # A table each.
 LINES = 18
 TURNS = 600
-
-
-@pytest.fixture(scope="module")
-def server(
-    django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[PrivateServer]:
-    folder = tmp_path_factory.mktemp("server")
-    with django_db_blocker.unblock(), private_server() as server, django_on_server(server, folder):
-        yield server
 
 
 @pytest.fixture

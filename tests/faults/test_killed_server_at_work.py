@@ -4,7 +4,6 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from tests.factories import make_org
 from tests.faults import test_killed_rotation as rotating
 from tests.faults import test_killed_sync as syncing
 from tests.faults.ending import finish, start
-from tests.faults.private_server import PrivateServer, django_on_server, private_server
+from tests.faults.private_server import PrivateServer
 from tests.faults.test_killed_cleaning import CLEAN, WRONG
 from tests.tenants.sync.sources import lines, make_source, place_of, values
 from tests.tenants.vault.vaults import make_with_credential
@@ -30,15 +29,6 @@ SEED = os.environ.get("TENANTRY_SEED") or str(random.SystemRandom().randrange(1,
 DEATHS = 3
 EVENTS = 6_000
 ORGS = 4
-
-
-@pytest.fixture(scope="module")
-def server(
-    django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[PrivateServer]:
-    folder = tmp_path_factory.mktemp("server")
-    with django_db_blocker.unblock(), private_server() as server, django_on_server(server, folder):
-        yield server
 
 
 def die_and_come_back(server: PrivateServer, process: "subprocess.Popen[str]") -> str:
