@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tenants.authority import Actor, Person, require_authority
 from tenants.errors import SENTENCES, Conflict, NotAllowed, NotFound
-from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, Role
+from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, OrgStatus, Role
 from tenants.verbs import as_service, verb
 
 # The address comes from the person's row, never from the request: it is what the invitation is bound to.
@@ -31,6 +31,7 @@ def invite(org: Organization, email: str, *, role: str, actor: Actor) -> tuple[I
     validate_email(email)
     _require_inviter(org.pk, role, actor)
     with as_service("invite", actor):
+        _refuse_closed(org.pk)
         _refuse_member(org, email)
         _revoke_expired(org, email)
     token = secrets.token_urlsafe(32)
@@ -45,6 +46,8 @@ def resend_invitation(invitation: Invitation, *, actor: Actor) -> str:
     """A new token for the same invitation, expired or not; the old link is dead, and the actor answers for it."""
     stands = _read_invitation(invitation)
     _require_inviter(stands.org_id, stands.role, actor)
+    with as_service("resend invitation", actor):
+        _refuse_closed(stands.org_id)
     token = secrets.token_urlsafe(32)
     _change_pending(stands, invited_by_id=actor.pk, **_new_link(token))
     invitation.refresh_from_db()
@@ -99,6 +102,12 @@ def _new_link(token: str) -> dict[str, str | datetime]:
     now = timezone.now()
     lasts = timedelta(days=settings.TENANTRY_INVITATION_DAYS)
     return {"token_hash": hash_token(token), "sent_at": now, "expires_at": now + lasts}
+
+
+def _refuse_closed(org_id: UUID) -> None:
+    """A link into an organization that lets nobody in would be mailed for nothing."""
+    if not Organization.objects.filter(pk=org_id, status=OrgStatus.ACTIVE).exists():
+        raise Conflict("This organization is suspended or being deleted: nobody can be asked in.", "wrong-state")
 
 
 def _refuse_member(org: Organization, email: str) -> None:

@@ -7,9 +7,9 @@ from django.utils import timezone
 from tenants.errors import Conflict, NotAllowed, NotFound
 from tenants.invitations import accept_invitation, hash_token, invite, resend_invitation, revoke_invitation
 from tenants.membership import deactivate_member
-from tenants.models import Invitation, InvitationState, MemberState, OrgMember, Role
+from tenants.models import Invitation, InvitationState, MemberState, Organization, OrgMember, Role
 from tenants.scope import api_scope, service_scope, staff_scope
-from tests.factories import make_member, make_person, make_staff
+from tests.factories import make_member, make_person, make_staff, make_superuser
 from tests.log_reading import actors, changes, logged_rows
 from tests.racing import run_at_once
 
@@ -43,6 +43,17 @@ class TestSending:
         stored = Invitation.objects.filter(pk=invitation.pk).values().get()
         assert stored["token_hash"] == hash_token(token)
         assert token not in str(stored)
+
+    @pytest.mark.parametrize("status", ["suspended", "deleting"])
+    def test_nobody_is_asked_into_an_organization_that_lets_nobody_in(self, org, owner, sent, status):
+        since = timezone.now() if status == "deleting" else None
+        Organization.objects.filter(pk=org.pk).update(status=status, deleting_since=since)
+        for ask in (
+            lambda: invite(org, "new@example.org", role=Role.MEMBER, actor=make_superuser()),
+            lambda: resend_invitation(sent[0], actor=make_superuser()),
+        ):
+            with pytest.raises(Conflict, match="nobody can be asked in"):
+                ask()
 
     def test_neither_token_nor_hash_is_in_the_log(self, org, owner):
         with logged_rows() as rows:
