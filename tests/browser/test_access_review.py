@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import User
 from tests.accounts.review.access import grant, grant_to_stranger, image, make_dso
@@ -41,7 +42,7 @@ def test_find_preview_remove_and_undo(org, operator, open_console) -> None:
     page.select_option("select[name=action]", "clean")
     page.click("button[name=index]")
     page.wait_for_selector("text=Nothing has been removed yet")
-    assert page.locator("#rows").inner_text() == "Row by row"
+    expect(page.locator("#rows")).to_have_text("Row by row")
     # Each count beside its heading: once the columns were a letter wide.
     assert page.locator("th", has_text="Access rows at the preview").bounding_box()["height"] < 60
     assert image(wrong) == before

@@ -1,12 +1,13 @@
 """Every page of the console, from the admin site: within a phone's width, and without serious faults for a reader."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.admin.test_pages import make_world, pages
 from tests.browser.conftest import PHONE
@@ -71,7 +72,8 @@ def test_the_keyboard_skips_the_menu(org, open_console) -> None:
     page = open_console(make_superuser())
     page.goto("/admin/tenants/store/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#content$"))
     page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('#content').contains(document.activeElement)")
+    page.wait_for_function("document.querySelector('#content').contains(document.activeElement)")
