@@ -1,7 +1,7 @@
 # Tenantry: `make run` and `make test` need Python 3.11+ and make, nothing else. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture setup setup-run check bench screenshots reset
+.PHONY: help run test torture setup setup-run setup-bench check bench screenshots reset
 MAKEFLAGS += --no-print-directory
 
 # Options for pytest: make test ARGS="-k scope"
@@ -14,7 +14,7 @@ FIND_PYTHON = for p in "$(PYTHON)" python3.13 python3.12 python3.14 python3.11 p
 	done; echo "Tenantry needs Python 3.11 or newer, and there is none on the PATH: install it, or make PYTHON=/path/to/python3" >&2; exit 1
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## start everything on port 8000 (PORT=…) with demo data; Ctrl-C stops all
 	@exec $(PY) -m config.run
@@ -36,7 +36,10 @@ setup-run:
 check: setup ## lint, format, types, import direction, missing migrations, deployment settings
 	@bin/check
 
-bench: setup ## run the measurements in bench/
+setup-bench: setup ## add the libraries that bench/ measures against
+	@$(PY) bin/make_venv.py requirements-bench.lock
+
+bench: setup-bench ## run the measurements in bench/
 	@for file in bench/[!_]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
 screenshots: setup ## take the pictures of docs/images/ anew (needs chromium)

@@ -1,5 +1,6 @@
 """What the benches share: measuring by turns, so that whatever else the machine does meets all of them alike."""
 
+import argparse
 import os
 import statistics
 import time
@@ -23,6 +24,16 @@ def take_turns(cases: Mapping[str, Case], rounds: int, *, warm_up: int = WARM_UP
             if number >= warm_up:
                 taken[name].append(took)
     return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def read_counts(told: str | None, **counts: int | list[int]) -> list[Any]:
+    """The numbers that the command line gives, in this order, and these where it gives none; a list takes all."""
+    parser = argparse.ArgumentParser(
+        usage=argparse.SUPPRESS, description=told, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, count in counts.items():
+        parser.add_argument(name, nargs="*" if isinstance(count, list) else "?", type=int, default=count)
+    return list(vars(parser.parse_args()).values())
 
 
 class Clock:

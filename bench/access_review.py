@@ -90,12 +90,14 @@ if __name__ == "__main__":
     from accounts.models import AccessFinding, CleaningRow, User
     from accounts.review.looking import look_for_findings
     from bench._ground import bench_database, prepare_pages, silent_session
+    from bench._turns import read_counts
     from tenants.models import Organization, UserDsoAccess
     from tenants.scope import staff_scope
     from tests.clients import WebClient
     from tests.factories import make_superuser
 
+    (findings,) = read_counts(__doc__, findings=100_000)
     prepare_pages()
     with bench_database("bench_review") as name:
-        fill(name, int((*sys.argv[1:], "100000")[0]))
+        fill(name, findings)
         measure(make_superuser(email="root@review.test"))

@@ -164,13 +164,15 @@ if __name__ == "__main__":
     from accounts.models import User
     from audit.partitions import LOG
     from bench._ground import prepare_pages, silent_session
+    from bench._turns import read_counts
     from postgres.partitions import make_months
     from tenants.models import Organization, OrgMember
     from tests.clients import WebClient
     from tests.databases import django_on, login_session, owner_session, scratch_database
 
+    (rows,) = read_counts(__doc__, rows=100_000)
     prepare_pages()
-    with list_database(int((*sys.argv[1:], "100000")[0])):
+    with list_database(rows):
         started = time.monotonic()
         main()
         print(f"measured in {time.monotonic() - started:.0f} s")

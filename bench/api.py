@@ -92,7 +92,7 @@ if __name__ == "__main__":
 
     from accounts.tokens.bearer import read_bearer
     from bench._ground import bench_database
-    from bench._turns import take_turns
+    from bench._turns import read_counts, take_turns
     from config import urls
     from tenants.api.fields import columns_of
     from tenants.api.json import encode
@@ -101,7 +101,7 @@ if __name__ == "__main__":
     from tests.api.clients import token_for
     from tests.factories import make_org, owner_of
 
-    rounds, customers = (int(value) for value in (*sys.argv[1:], *("500", "20000")[len(sys.argv) - 1 :]))
+    rounds, customers = read_counts(__doc__, rounds=500, customers=20_000)
     with bench_database("bench_api"):
         org = make_org()
         Customer.objects.bulk_create(Customer(org=org, name=f"customer {n}", email="a@b.c") for n in range(customers))

@@ -1,8 +1,8 @@
 """Logging every change: Tenantry's triggers against no log, and against the libraries that Django projects use.
 
 usage: python bench/audit.py [ROUNDS]; on a database of its own, made beside DATABASE_URL's. The libraries come with
-`.venv/bin/python -m pip install --require-hashes -r requirements-bench.lock`; one that is absent is
-left out, and said so. All write the same rows to tables of the same shape, in transactions that are undone.
+`make setup-bench`; one that is absent is left out, and said so. All write the same rows to tables of the same shape, in
+transactions that are undone.
 """
 
 import os
@@ -133,14 +133,15 @@ if __name__ == "__main__":
     from audit.claims import sign_ticket
     from audit.models import AuditLog
     from bench._ground import bench_database
-    from bench._turns import Clock, describe_machine, micro, print_table, take_turns
+    from bench._turns import Clock, describe_machine, micro, print_table, read_counts, take_turns
     from bench.audited.models import WAYS
     from bench.audited.settings import FOUND, LIBRARIES
     from tests.factories import make_person, org_of
 
+    (rounds,) = read_counts(__doc__, rounds=15)
     with bench_database("bench_audit_ways"):
         person = make_person()
         ORG = org_of(person).pk
         CLAIMS = {"sub": str(person.pk), "org_id": str(ORG), "surface": "api"}
         make_tables()
-        main(int((*sys.argv[1:], "15")[0]))
+        main(rounds)

@@ -113,10 +113,10 @@ if __name__ == "__main__":
 
     from audit.claims import sign_ticket
     from bench._ground import bench_database, copy_database
-    from bench._turns import Clock, describe_machine, micro, print_table, take_turns
+    from bench._turns import Clock, describe_machine, micro, print_table, read_counts, take_turns
     from tests.databases import login_dsn, owner_session, scratch_database
 
-    rounds, customers = (int(value) for value in (*sys.argv[1:], *("300", "20000")[len(sys.argv) - 1 :]))
+    rounds, customers = read_counts(__doc__, rounds=300, customers=20_000)
     with bench_database("bench_claims") as signed, scratch_database("bench_plain") as plain:
         fill(customers)
         make_plain(signed, plain)

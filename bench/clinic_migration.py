@@ -1,7 +1,7 @@
-"""How long a live writer and a reader wait while the clinic tables of a million rows are converted.
+"""How long a live writer and a reader wait while the clinic tables are converted.
 
-usage: python bench/clinic_migration.py [ROWS]; 200,000 doctors and as many access rows, in a database of its own beside
-DATABASE_URL's.
+usage: python bench/clinic_migration.py [ROWS]; 200,000 doctors unless told, and as many access rows, in a database of
+its own beside DATABASE_URL's.
 """
 
 import os
@@ -18,6 +18,7 @@ from psycopg import sql
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from bench._turns import read_counts
 from tests.clinic import OLD_FORM, SETTINGS, UNSET
 from tests.databases import ROOT, database_url, scratch_database
 
@@ -90,7 +91,7 @@ def make_rows(rows: int) -> None:
         session.execute("analyze")
 
 
-def main(rows: int = 200_000) -> None:
+def main(rows: int) -> None:
     for step in (("audit",), ("accounts",), ("tenants", "0007")):
         migrate(*step, **UNSET)
     make_rows(rows)
@@ -118,7 +119,8 @@ def main(rows: int = 200_000) -> None:
 
 
 if __name__ == "__main__":
+    (rows,) = read_counts(__doc__, rows=200_000)
     django.setup()
     with scratch_database("bench_clinic") as name:
         os.environ["DATABASE_URL"] = database_url(name)
-        main(*map(int, sys.argv[1:]))
+        main(rows)

@@ -146,11 +146,11 @@ if __name__ == "__main__":
 
     from audit.claims import sign_ticket
     from bench._ground import bench_database
-    from bench._turns import Clock, describe_machine, micro, print_table, take_turns
+    from bench._turns import Clock, describe_machine, micro, print_table, read_counts, take_turns
     from tenants.models import Organization
     from tests.databases import login_dsn
     from tests.factories import owner_of
 
-    rounds, customers = (int(value) for value in (*sys.argv[1:], *("300", "50000")[len(sys.argv) - 1 :]))
+    rounds, customers = read_counts(__doc__, rounds=300, customers=50_000)
     with bench_database("bench_guard"):
         main(rounds, fill(customers))

@@ -193,6 +193,7 @@ if __name__ == "__main__":
     from django.db import connection, transaction
 
     from bench._ground import bench_database, silent_session
+    from bench._turns import read_counts
     from postgres.keys import new_id
     from postgres.partitions import make_months, month_after, months_from
     from tenants.metrics.buckets import Bucket, bucket_bounds
@@ -203,6 +204,7 @@ if __name__ == "__main__":
     from tenants.scope import api_scope
     from tests.factories import make_org, make_store, owner_of
 
+    read_counts(__doc__)
     with bench_database("bench_events") as DATABASE:
         for key in ("visits", "big"):
             MetricDefinition.objects.create(key=key, display_name=key)

