@@ -220,8 +220,7 @@ class QuarantinedRowAdmin(FindingMixin, OperationsAdmin):
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,
-            "groups": waiting.values("table__name", "reason").annotate(rows=Count("pk")).order_by("-rows"),
-            "labels": dict(QuarantineReason.choices),
+            "groups": _count_groups(waiting),
             **_tell_candidates(waiting),
             "waiting": waiting.count(),
             "written": queryset.exclude(applied_at=None).count(),
@@ -240,6 +239,12 @@ class QuarantinedRowAdmin(FindingMixin, OperationsAdmin):
             messages.error(request, explain_refusal(refusal))
             return
         messages.add_message(request, messages.SUCCESS if changed else messages.WARNING, sentence)
+
+
+def _count_groups(waiting: QuerySet[QuarantinedRow]) -> list[tuple[str, str, int]]:
+    """How many rows of which table wait for which reason."""
+    counted = waiting.values_list("table__name", "reason").annotate(rows=Count("pk")).order_by("-rows")
+    return [(table, QuarantineReason(reason).label, rows) for table, reason, rows in counted]
 
 
 def _tell_candidates(waiting: QuerySet[QuarantinedRow]) -> dict[str, Any]:
