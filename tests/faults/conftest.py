@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.databases import drop_database
-from tests.faults.ground import Ground, has_database, make_template, new_ground
+from tests.faults.ground import Ground, make_template, new_ground
 from tests.faults.private_server import PrivateServer, django_on_server, private_server
 
 MakeGround = Callable[[str], Ground]
@@ -23,8 +23,7 @@ def template(django_db_setup: Any, django_db_blocker: Any, request: pytest.Fixtu
     suite, worker = connection.settings_dict["NAME"].removeprefix("test_"), os.environ.get("PYTEST_XDIST_WORKER", "")
     name = f"test_{suite}_faults{worker}"
     with django_db_blocker.unblock():
-        if not (keep and has_database(name)):
-            make_template(name)
+        make_template(name, keep=keep)
         yield name
         if not keep:
             drop_database(name)

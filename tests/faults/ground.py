@@ -166,8 +166,16 @@ def compose_plan(schemas: Sequence[str], tables: dict[str, Section], people: Sec
     return "\n".join(lines) + "\n"
 
 
-def make_template(name: str) -> None:
-    """A migrated database to copy: of the suite's own where it stands and nobody is in it, else from nothing."""
+def make_template(name: str, *, keep: bool) -> None:
+    """A migrated database to copy: the kept one if there is any, which migrations may have come after."""
+    if not (keep and has_database(name)):
+        begin_template(name)
+    done = manage("migrate", database=name)
+    assert done.returncode == 0, done.stderr
+
+
+def begin_template(name: str) -> None:
+    """A copy of the suite's own where it stands and nobody is in it, else an empty one."""
     source = connection.settings_dict["NAME"]
     connection.close()
     drop_database(name)
@@ -177,8 +185,6 @@ def make_template(name: str) -> None:
             session.execute(copy_database(name, source if source.startswith("test_") else ""))
         except (psycopg.errors.ObjectInUse, psycopg.errors.InvalidCatalogName, psycopg.errors.SyntaxError):
             session.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    done = manage("migrate", database=name)
-    assert done.returncode == 0, done.stderr
 
 
 def copy_database(name: str, source: str) -> sql.Composed:

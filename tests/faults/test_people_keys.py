@@ -54,6 +54,32 @@ def test_people_by_keys_of_text(grounds: MakeGround):
     assert orgs == [ground.org_of(person) for person in ids]
 
 
+def test_keys_and_columns_of_different_collations(grounds: MakeGround):
+    ground = grounds("orders")
+    person = ground.add_person("p0@example.org")
+    ground.build(
+        "old",
+        """create table folk (key text collate "C" primary key, mail text);
+        create table things (code varchar(9) collate "C" primary key, owner_id text collate "POSIX");
+        create table parts (id int primary key, thing text collate ucs_basic references things)""",
+    )
+    ground.run("insert into old.folk values ('a', 'p0@example.org')", role=ground.owner)
+    ground.run("insert into old.things values ('t', 'a'); insert into old.parts values (1, 't')", role=ground.owner)
+    keep: Section = {"keep": [ground.app, ground.owner]}
+    tables: dict[str, Section] = {
+        "old.folk": {"route": "exempt"},
+        "old.things": {"route": "user:owner_id", **keep},
+        "old.parts": {"route": "parent:thing->old.things(code)", **keep},
+    }
+    ground.write_plan(["old"], tables, {"table": "old.folk", "match": "email:mail"})
+    for verb in ("plan", "run", "verify"):
+        ground.must(verb)
+    ground.run_as_app("insert into old.things (code, owner_id) values ('u', 'a')")
+    ground.run_as_app("insert into old.parts values (2, 'u')")
+    found = ground.run("select org_id::text from old.things union all select org_id::text from old.parts")
+    assert found == [(ground.org_of(person),)] * 4
+
+
 def test_people_who_are_to_be_made_get_an_organization_of_their_own(grounds: MakeGround):
     ground = grounds("made")
     build(ground, "bigint", [("1", "new@example.org"), ("2", "NEW@example.org"), ("3", "newer@example.org")])

@@ -13,18 +13,22 @@ WHOLE_NUMBERS = {"smallint", "integer", "bigint"}
 TEXTS = {"text", "character varying"}
 # A domain counts as what it is made of. PostgreSQL reads a bare `character` as character(1): bpchar has no length.
 READ_TYPES = """
-with recursive base (attname, typoid) as (
-    select a.attname, a.atttypid from pg_catalog.pg_attribute a
+with recursive base (attname, typoid, collation_oid) as (
+    select a.attname, a.atttypid, a.attcollation from pg_catalog.pg_attribute a
     where a.attrelid = %s and a.attname = any(%s) and a.attnum > 0 and not a.attisdropped
     union all
-    select b.attname, t.typbasetype from base b join pg_catalog.pg_type t on t.oid = b.typoid and t.typtype = 'd'
+    select b.attname, t.typbasetype, b.collation_oid
+    from base b join pg_catalog.pg_type t on t.oid = b.typoid and t.typtype = 'd'
 )
 select b.attname::text, case when t.oid = 'pg_catalog.bpchar'::regtype then 'bpchar'
         when n.nspname = 'pg_catalog' then pg_catalog.format_type(t.oid, null)
         else pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname) end,
-    case when t.typtype = 'b' then n.nspname else 'pg_catalog' end::text
+    case when t.typtype = 'b' then n.nspname else 'pg_catalog' end::text,
+    coalesce(pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(c.collname), '')
 from base b join pg_catalog.pg_type t on t.oid = b.typoid and t.typtype <> 'd'
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join pg_catalog.pg_collation c on c.oid = b.collation_oid
+    left join pg_catalog.pg_namespace cn on cn.oid = c.collnamespace
 """
 
 
@@ -34,11 +38,12 @@ class ColumnUnknown(ValueError):
 
 @dataclass(frozen=True)
 class KeyColumn:
-    """A column with its type, as SQL wants it, and the schema in which the type's own `=` stands."""
+    """A column with its type and collation, as SQL wants them, and the schema in which the type's own `=` stands."""
 
     name: str
     type: str
     operators: str = "pg_catalog"
+    collation: str = ""
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)
@@ -47,6 +52,11 @@ class KeyColumn:
     def sql_type(self) -> sql.SQL:
         """As the catalog wrote it, quoted where it must be."""
         return sql.SQL(self.type)
+
+    @property
+    def sql_collation(self) -> sql.Composable:
+        """The clause that makes another column of the same collation."""
+        return sql.SQL(f"collate {self.collation}" if self.collation else "")
 
 
 UUID_KEY = KeyColumn("id", "uuid")
@@ -98,7 +108,12 @@ def same_kind(left: KeyColumn, right: KeyColumn) -> bool:
 
 
 def compare(left: sql.Composable, left_key: KeyColumn, right: sql.Composable, right_key: KeyColumn) -> sql.Composed:
-    """An equality that does not depend on the search path."""
+    """An equality that does not depend on the search path.
+
+    By the collation of the left one, as its index: a parameter of a function may have any, also none.
+    """
+    if left_key.collation and right_key.collation:
+        right = sql.SQL("({} {})").format(right, left_key.sql_collation)
     if not same_kind(left_key, right_key):
         return sql.SQL("{}::text = {}::text").format(left, right)
     if left_key.operators == "pg_catalog":

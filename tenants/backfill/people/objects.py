@@ -13,7 +13,7 @@ from tenants.models import Conversion
 # A deleted organization leaves nobody pointing at it: the old application's inserts would fail on their foreign key.
 TABLE = """
 create table if not exists {table} (
-    person {type} primary key, user_id uuid,
+    person {type} {collation} primary key, user_id uuid,
     org_id uuid references {organizations} on delete set null,
     active_org uuid references {organizations} on delete set null,
     earliest_org uuid references {organizations} on delete set null,
@@ -127,6 +127,7 @@ def compose_table(conversion: Conversion, source: PeopleSource) -> sql.Composed:
         table=people_table(conversion),
         index=sql.Identifier(f"idx_conversion_people_{conversion.number}_text"),
         type=source.key.sql_type,
+        collation=source.key.sql_collation,
         organizations=ours("organizations"),
         batch=sql.Identifier(BATCH),
         number=sql.Literal(conversion.number),
