@@ -60,14 +60,16 @@ REFUSALS = (embedded.EmbeddedError, CommandError, ImproperlyConfigured, Operatio
 def refuse_busy_port() -> None:
     """Find out before anything is started."""
     host, port = settings.bind.rsplit(":", 1)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, int(port)))
-        except (OSError, ValueError, OverflowError) as error:
-            raise PortInUseError(
-                f"Port {port} on {host} cannot be used ({error}): choose another, such as make run PORT=8001"
-            ) from error
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # The port as it is written: a look-up takes one that is too large for another.
+            probe.bind((place[0], int(port), *place[2:]))
+    except (OSError, ValueError, OverflowError) as error:
+        raise PortInUseError(
+            f"Port {port} on {host} cannot be used ({error}): choose another, such as make run PORT=8001"
+        ) from error
 
 
 def prepare(users: int) -> str:

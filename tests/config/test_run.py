@@ -10,22 +10,42 @@ import pytest
 from django.db import connection
 from gunicorn.errors import HaltServer
 
-from config import run, serve
+from config import gunicorn, run, serve
 from config.web_address import build_address
 
 
-def test_a_port_in_use_is_one_sentence_and_nothing_is_started() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+def find_hosts() -> list[str]:
+    """What this machine can listen on."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return ["127.0.0.1"]
+    return ["127.0.0.1", "[::1]"]
+
+
+@pytest.mark.parametrize("host", find_hosts())
+def test_a_port_in_use_is_one_sentence_and_nothing_is_started(host: str) -> None:
+    family = socket.AF_INET6 if host == "[::1]" else socket.AF_INET
+    with socket.create_server((host.strip("[]"), 0), family=family) as taken:
         port = taken.getsockname()[1]
-        environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+        environment = {**os.environ, "PORT": str(port), "HOST": host}
         done = subprocess.run(
             [sys.executable, "-m", "config.run"], capture_output=True, text=True, env=environment, timeout=30
         )
     assert done.returncode == 1
     assert done.stdout == ""
-    assert f"Port {port} on 127.0.0.1 cannot be used" in done.stderr
+    assert f"Port {port} on {host} cannot be used" in done.stderr
     assert "make run PORT=" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("host", find_hosts())
+def test_a_free_port_is_found_free_and_none_beyond_the_last(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setattr(gunicorn, "bind", f"{host}:0")
+    run.refuse_busy_port()
+    monkeypatch.setattr(gunicorn, "bind", f"{host}:99999")
+    with pytest.raises(run.PortInUseError, match="Port 99999 on"):
+        run.refuse_busy_port()
 
 
 def test_an_old_server_is_told_of_once(
