@@ -1,17 +1,15 @@
 """The organization a staff person works in: chosen by themselves in the console, kept across sessions."""
 
-import json
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
+from audit.events import log_event
 from tenants.errors import NotFound
 from tenants.models import MemberState, Organization
 from tenants.verbs import as_service, verb
-
-LOG_SWITCH = "select log_event('console.switch', %s::uuid, 'organizations', %s, %s::jsonb)"
 
 
 def orgs_open_to(person: User) -> QuerySet[Organization]:
@@ -31,6 +29,6 @@ def set_console_org(person: User, org_id: UUID | None) -> Organization | None:
             raise NotFound("There is no such organization among those you may work in.")
         User.objects.filter(pk=person.pk).update(console_org=chosen)
         left = {"from": str(person.console_org_id) if person.console_org_id else "all"}
-        cursor.execute(LOG_SWITCH, [org_id, str(org_id or ""), json.dumps(left)])
+        log_event(cursor, "console.switch", table="organizations", record=org_id or "", org_id=org_id, **left)
     person.console_org = chosen
     return chosen

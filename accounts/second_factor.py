@@ -16,6 +16,7 @@ from accounts.sealing import open_secret, seal_secret
 from accounts.throttle import CODE_ACCOUNT, allow_proof, settle_proof
 from accounts.tokens.sessions import end_other_sessions
 from accounts.visitors import Visitor
+from audit.events import log_event
 from tenants.authority import Actor
 from tenants.errors import NotAllowed, NotFound
 from tenants.verbs import as_service, verb
@@ -27,7 +28,6 @@ DIGITS = 6
 # The codes before and after this moment's: clocks differ, and people type slowly.
 TOLERANCE = 1
 WRONG = "This code is wrong, was used already, or has run out: enter the one that the app shows now."
-LOG = "select log_event(%s, null, 'users', %s, jsonb_build_object('reason', %s::text))"
 
 
 def has_second_factor(user: User) -> bool:
@@ -139,4 +139,4 @@ def _request(visitor: Visitor) -> dict[str, str]:
 
 def _log(event: str, user: User, reason: str = "") -> None:
     with connection.cursor() as cursor:
-        cursor.execute(LOG, [event, str(user.pk), reason])
+        log_event(cursor, event, table="users", record=user.pk, reason=reason)

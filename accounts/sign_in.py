@@ -9,11 +9,11 @@ from django.dispatch import receiver
 
 from accounts.addresses import find_user
 from accounts.models import User
+from audit.events import log_event
 from tenants.scope import current_scope, service_scope
 
 # Longer than any that people type, and short enough to be hashed.
 LONGEST_PASSWORD = 4096
-LOG = "select log_event(%s, null, 'users', %s, jsonb_build_object('email', %s::text))"
 
 
 class EmailBackend(ModelBackend):
@@ -58,4 +58,4 @@ def log_as(user: User, action: str) -> None:
 
 def write_event(action: str, record_id: str, email: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(LOG, [action, record_id, email])
+        log_event(cursor, action, table="users", record=record_id, email=email)

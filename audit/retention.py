@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from audit.events import log_event
 from audit.partitions import LOG
 from audit.verification import verify_log
-from postgres.names import fill
 from postgres.partitions import list_partitions, months_before
 
 JOB = "retire_log"
@@ -46,12 +46,7 @@ def retire_month(partition: str) -> None:
         cursor.execute("select private.retire_seals(%s)", [date(year, month, 1)])
         rows = cursor.fetchone()[0]
         cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(partition)))
-        cursor.execute(
-            fill(
-                "select {schema}.log_event('audit.month_retired', null, %s, '', jsonb_build_object('rows', %s::bigint))"
-            ),
-            [partition, rows],
-        )
+        log_event(cursor, "audit.month_retired", table=partition, rows=rows)
 
 
 def refuse_unless_whole(cursor: Any, partition: str) -> None:

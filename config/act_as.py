@@ -19,6 +19,7 @@ from rest_framework.authentication import BaseAuthentication
 
 from accounts.models import User
 from accounts.tokens.bearer import Bearer
+from audit.events import log_event
 from config.api import api_routes
 from tenants.admin.organization_pages import ReasonForm
 from tenants.admin.verb_pages import Question, ask_first
@@ -27,7 +28,6 @@ from tenants.models import OrgMember
 from tenants.scope import request_scope
 from tenants.verbs import as_service
 
-LOG = "select log_event('console.act_as', %s::uuid, 'org_members', %s, %s::jsonb)"
 ROWS = 10
 # What the answers of all endpoints hold and nobody looks for.
 LEFT_OUT = {"org_id", "updated_at"}
@@ -154,9 +154,9 @@ def _inner_request(request: HttpRequest, address: str) -> HttpRequest:
 
 def _log(request: HttpRequest, member: OrgMember, reason: str) -> None:
     person: Any = request.user
-    told = json.dumps({"member": member.user.email, "user_id": str(member.user_id)})
+    about = {"member": member.user.email, "user_id": member.user_id}
     with as_service(reason, person), connection.cursor() as cursor:
-        cursor.execute(LOG, [member.org_id, str(member.pk), told])
+        log_event(cursor, "console.act_as", table="org_members", record=member.pk, org_id=member.org_id, **about)
 
 
 def _question(member: OrgMember) -> Question:

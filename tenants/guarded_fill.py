@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from audit.events import log_event
 from postgres.roles import BATCH
 from tenants.backfill.batches import Keyset, Range, forget_job, run_batches
 from tenants.backfill.fill.gates import compose_gate, compose_ungate, find_triggers
@@ -23,7 +24,6 @@ Statement = sql.Composable
 BATCH_MS, LOCK_MS = 50, 100
 # The trigger that keeps the column says what it is, whatever a batch says.
 UPDATE = "update {table} t set {column} = '' where t.{column} is null and {rows}"
-LOG = "select log_event('column.filled', null, %s, '', jsonb_build_object('column', %s::text, 'rows', %s::bigint))"
 REMEMBER = "insert into private.batch_jobs (job, cursor, batch_size) values (%s, %s::jsonb, 1)"
 
 
@@ -66,7 +66,7 @@ def _compose_work(table: str, column: str, keys: Keyset) -> Callable[[Any, Range
             cursor.execute(sql.SQL(UPDATE).format(**names, rows=keys.condition(rows, alias="t")))
             changed = int(cursor.rowcount)
         if changed:
-            cursor.execute(LOG, [table, column, changed])
+            log_event(cursor, "column.filled", table=table, column=column, rows=changed)
         return changed
 
     return apply

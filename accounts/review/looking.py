@@ -1,6 +1,5 @@
 """Looking: detectors go through organizations; what they find is stored, and what is no longer so is closed."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +13,10 @@ from accounts.models import User
 from accounts.review.detectors import DETECTORS, Detector, choose_detectors
 from accounts.review.reach import bounds_of, find_reach, reading_people, take_turn
 from accounts.review.statements import run, statement
+from audit.events import log_event
 from tenants.errors import Conflict
 from tenants.verbs import verb
 
-LOG_LOOK = "select log_event('access_review.look', %s::uuid, 'access_findings', '', %s::jsonb)"
 GRANTED = "granted"
 
 
@@ -95,4 +94,4 @@ def _patience() -> str:
 
 def _log_look(org_id: UUID | None, found: dict[str, int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(LOG_LOOK, [org_id, json.dumps({"found": found})])
+        log_event(cursor, "access_review.look", table="access_findings", org_id=org_id, found=found)

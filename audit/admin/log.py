@@ -1,6 +1,5 @@
 """The log, to read: who changed what, through what, from what to what."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from audit.admin.exploring import NAMES, done_by, read_narrowing, time_in
 from audit.admin.exporting import LIMIT, WRITERS, export_rows
 from audit.admin.linking import follow, linked
 from audit.admin.log_list import ActionFilter, LogList, SurfaceFilter, TableFilter, name_entries
+from audit.events import log_event
 from audit.models import AuditLog
 from tenants.admin.base import ConsoleAdmin, scope_of
 from tenants.admin.counting import EstimatingPaginator, ShallowPaginator
@@ -31,7 +31,6 @@ from tenants.admin.history import SURFACES, tell_action, tell_actor, tell_entrie
 from tenants.admin.references import models_by_table, page_of, page_of_org
 from tenants.verbs import as_service
 
-LOG_EXPORT = "select log_event('log.exported', %s::uuid, 'audit_logs', null, %s::jsonb)"
 # An entry's time is its transaction's beginning, its id the row's: as a rule no further apart than this.
 LONGEST_TRANSACTION = timedelta(hours=1)
 CLOCKS_APART = timedelta(minutes=1)
@@ -103,8 +102,8 @@ class AuditLogAdmin(ConsoleAdmin):
         except IncorrectLookupParameters:
             return redirect("admin:audit_auditlog_changelist")
         with as_service("export the log", request.user), connection.cursor() as cursor:
-            org_id = scope_of(request).org_id
-            cursor.execute(LOG_EXPORT, [org_id, json.dumps({"format": kind, "filters": request.GET.dict()})])
+            org_id, filters = scope_of(request).org_id, request.GET.dict()
+            log_event(cursor, "log.exported", table="audit_logs", org_id=org_id, format=kind, filters=filters)
         return export_rows(request, rows, kind)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditLog], search_term: str) -> Any:

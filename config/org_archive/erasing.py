@@ -1,6 +1,5 @@
 """Erasing an organization: its rows, its log, what points to it; a tombstone stays, and a proof."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg import sql
 
+from audit.events import log_event
 from audit.models import NO_ORG
 from audit.sealing import seal_log
 from config.chosen import suggest_slugs
@@ -32,7 +32,6 @@ FORGET_CLAIM = """
 update {schema}.users set app_metadata = app_metadata - 'org_id' where app_metadata ->> 'org_id' = %s
 """
 TOMBSTONE = "insert into private.audit_erased (org_id) values (%s) returning log_rows, last_position"
-EVENT = "select {schema}.log_event('organization.erased', null, 'organizations', %s, %s::jsonb)"
 ALONE = """
 select count(*) from {schema}.org_members m where m.org_id = %(org)s
     and not exists (select from {schema}.org_members o where o.user_id = m.user_id and o.org_id <> m.org_id)
@@ -131,8 +130,15 @@ def erase(cursor: Any, doomed: Doomed) -> Iterator[Gone]:
     cursor.execute(fill(FORGET_CLAIM), [str(doomed.org_id)])
     log_rows, position = set_tombstone(cursor, doomed.org_id)
     # The id and numbers: a slug or a name may be that of a person.
-    details = {"rows": {k: n for k, n in counts.items() if n}, "log_rows": log_rows, "last_position": position}
-    cursor.execute(fill(EVENT), [str(doomed.org_id), json.dumps(details)])
+    log_event(
+        cursor,
+        "organization.erased",
+        table="organizations",
+        record=doomed.org_id,
+        rows={label: number for label, number in counts.items() if number},
+        log_rows=log_rows,
+        last_position=position,
+    )
     yield Gone("audit_logs", log_rows)
 
 

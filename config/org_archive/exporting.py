@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.db import connection, transaction
 from psycopg import sql
 
+from audit.events import log_event
 from config.chosen import suggest_slugs
 from config.org_archive.catalog import Catalog, OrgTable, read_catalog
 from config.org_archive.container import MANIFEST, hash_content, new_file
@@ -137,7 +138,4 @@ def note_export(org_id: UUID, finished: Finished) -> None:
     details = {"sha256": finished.sha256, "bytes": finished.size}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         begin(cursor, JOB)
-        cursor.execute(
-            fill("select {schema}.log_event('organization.exported', %s, 'organizations', %s, %s::jsonb)"),
-            [org_id, str(org_id), json.dumps(details)],
-        )
+        log_event(cursor, "organization.exported", table="organizations", record=org_id, org_id=org_id, **details)

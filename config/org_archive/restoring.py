@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
+from audit.events import log_event
 from audit.models import NO_ORG
 from config.org_archive.catalog import Catalog, OrgTable, read_catalog
 from config.org_archive.comparing import compare_rows
@@ -27,10 +28,6 @@ STANDS = "select slug from {schema}.organizations where id = %s"
 RESTORED = "select max(created_at) from {schema}.audit_logs where org_id = %s and action = 'organization.restored'"
 RESTORED += " and new_data ->> 'sha256' = %s"
 SLUG_TAKEN = "select exists (select from {schema}.organizations where slug = %s)"
-EVENT = (
-    "select {schema}.log_event('organization.restored', %s, 'organizations', %s, jsonb_build_object('sha256', %s::text,"
-)
-EVENT += " 'rows', %s::bigint, 'people_made', %s::bigint))"
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,8 @@ def restore(cursor: Any, source: Source, slug: str, *, dry_run: bool) -> Iterato
     log = restore_log(cursor, catalog.log, source)
     if not dry_run:
         move_sequences(cursor, catalog.tables)
-    cursor.execute(fill(EVENT), [org_id, str(org_id), source.sha256, rows, len(people.made)])
+    told = {"sha256": source.sha256, "rows": rows, "people_made": len(people.made)}
+    log_event(cursor, "organization.restored", table="organizations", record=org_id, org_id=org_id, **told)
     left_out = tuple(f"{t.label}.{name}" for t in catalog.tables for name in t.left_out)
     yield Back(slug, rows, log.rows, log.kept, people, added, left_out, dry_run)
 

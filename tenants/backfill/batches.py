@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 
+from postgres.errors import first_line
 from tenants.backfill.errors import BatchLockError, BatchSetupError
 from tenants.backfill.jobs import TURN_MS, claim_job, forget_job, register_job, save_job, set_lock_timeout
 from tenants.backfill.keyset import Keyset
@@ -94,7 +95,7 @@ class _BatchRun:
         try:
             return run_with_retry(attempt, patience=PATIENCE, on_failure=self._yield_way)
         except PatienceError as lost:
-            raise BatchLockError(self._describe_giving_up(lost.__cause__)) from lost.__cause__
+            raise BatchLockError(self._describe_giving_up(lost.__cause__ or lost)) from lost.__cause__
         except Exception as error:
             error.add_note(f'Batch job "{self.job}", {self.step}: rolled back; the batches before are saved.')
             raise
@@ -103,10 +104,10 @@ class _BatchRun:
         if self.range is not None:
             self.pace.halve()
 
-    def _describe_giving_up(self, error: BaseException | None) -> str:
+    def _describe_giving_up(self, error: BaseException) -> str:
         return (
             f'Batch job "{self.job}" gave up while {self.step}: it tried {PATIENCE.attempts} times, waiting '
-            f"at most {self.wait_ms} ms for a lock, and last met: {str(error).splitlines()[0]}. Nothing of "
+            f"at most {self.wait_ms} ms for a lock, and last met: {first_line(error)}. Nothing of "
             "this batch was kept, everything before it is saved. See whose transaction is in the way with "
             f"`{OPEN_TRANSACTIONS}`, let it end, then run the same command again: it goes on here."
         )

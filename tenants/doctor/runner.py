@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from psycopg import errors, sql
 
+from postgres.errors import first_line
 from postgres.versions import find_fault
 from tenants.doctor.checks import TOOLS, Check, choose_checks, with_tools
 from tenants.doctor.expected import build_expected, build_partitions
@@ -77,7 +78,7 @@ def run_check(cursor: Any, check: Check) -> list[Finding]:
             reason = f"this check did not end within {SECONDS_PER_CHECK} seconds; nothing is known"
             return [Finding(check.name, Level.WARNING, "database", reason, f"manage.py doctor --check {check.name}")]
         if isinstance(error.__cause__, errors.UndefinedTable | errors.UndefinedColumn):
-            reason = f"this check cannot be made: {str(error).splitlines()[0]}"
+            reason = f"this check cannot be made: {first_line(error)}"
             return [Finding(check.name, Level.WARNING, "database", reason, "manage.py migrate")]
         raise
     return [Finding(check.name, Level(row[0]), *row[1:]) for row in rows]

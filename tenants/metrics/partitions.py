@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 from psycopg import sql
 
+from audit.events import log_event
 from audit.partitions import LOG, months_ahead
-from postgres.names import fill
 from postgres.partitions import Monthly, list_partitions, make_due, months_before
 from postgres.rules import protect_statements
 
@@ -18,7 +18,6 @@ OLDEST_MONTHS = 120
 EVENTS = Monthly("metric_events", "recorded_at", lambda table: protect_statements(table, ()))
 # What is kept by month.
 BY_MONTH = (LOG, EVENTS)
-LOGGED = "select {schema}.log_event('metrics.month_retired', null, %s, '', jsonb_build_object('rows', %s::bigint))"
 
 
 def make_event_partitions(cursor: Any) -> list[str]:
@@ -50,7 +49,7 @@ def retire_month_of_events(cursor: Any, partition: str) -> None:
     names = {"parent": sql.Identifier(EVENTS.table), "partition": sql.Identifier(partition)}
     cursor.execute(sql.SQL("select count(*) from {partition}").format(**names))
     rows = cursor.fetchone()[0]
-    cursor.execute(fill(LOGGED), [partition, rows])
+    log_event(cursor, "metrics.month_retired", table=partition, rows=rows)
     # Not CONCURRENTLY: PostgreSQL refuses that beside a DEFAULT partition.
     cursor.execute(sql.SQL("alter table {parent} detach partition {partition}").format(**names))
     cursor.execute(sql.SQL("drop table {partition}").format(**names))

@@ -1,6 +1,5 @@
 """Sync jobs: asked for and cancelled by people, taken up by processes, and taken over when a process is gone."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from postgres.names import fill
+from audit.events import log_event
 from tenants.authority import Actor, require_authority
 from tenants.errors import Conflict, NotFound
 from tenants.models import ConnectionStatus, IntegrationConnection, OrgStatus, SyncJob, SyncStatus
@@ -22,7 +21,6 @@ JOB = "run_sync"
 # A connection in error is tried again: what was wrong may have passed.
 SYNCED = (ConnectionStatus.ACTIVE, ConnectionStatus.ERROR)
 OPEN = (SyncStatus.PENDING, SyncStatus.RUNNING)
-LOG = "select {schema}.log_event(%s, %s, 'sync_jobs', %s, jsonb_strip_nulls(%s::jsonb))"
 NO_CONNECTION = "There is no such connection in this organization."
 NO_JOB = "There is no such sync job in this organization."
 
@@ -137,10 +135,11 @@ def advance_job(job: SyncJob, cursor: dict[str, Any], *, read: int, added: int) 
 
 def log_job(event: str, job: SyncJob) -> None:
     """What happened to a job, as the log tells it."""
-    details = {"connection": job.connection_id, "status": job.status, "events_added": job.events_added}
-    details |= {"error": job.error or None}
+    details: dict[str, Any] = {"connection": job.connection_id, "status": job.status, "events_added": job.events_added}
+    if job.error:
+        details["error"] = job.error
     with connection.cursor() as cursor:
-        cursor.execute(fill(LOG), [event, job.org_id, str(job.pk), json.dumps(details, default=str)])
+        log_event(cursor, event, table="sync_jobs", record=job.pk, org_id=job.org_id, **details)
 
 
 def _last_cursor(job: SyncJob) -> dict[str, Any]:

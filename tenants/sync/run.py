@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, InternalError, OperationalError, transaction
 from django.db.models import Q
 
+from postgres.errors import first_line
 from postgres.keys import new_id
 from tenants.metrics.events import NewEvent, add_events, taken_window
 from tenants.models import IntegrationConnection, MetricDefinition, Store, SyncJob, SyncStatus
@@ -103,7 +104,7 @@ def keep_batch(job: SyncJob, batch: Batch) -> None:
         try:
             added = add_events(job.org_id, batch.events) if batch.events else 0
         except (IntegrityError, DataError) as refused:
-            raise SyncFailed(f"An event was refused: {str(refused).splitlines()[0]}.") from None
+            raise SyncFailed(f"An event was refused: {first_line(refused)}.") from None
         advance_job(job, batch.cursor, read=0, added=added)
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from psycopg import sql
 from psycopg.errors import ForeignKeyViolation
 
+from postgres.errors import first_line
 from tenants.backfill.derive.functions import FillMode
 from tenants.backfill.derive.modes import set_fill_mode
 from tenants.backfill.errors import PhaseRefused
@@ -44,7 +45,7 @@ def constrain_table(table: ConversionTable, *, lock_ms: int) -> Iterator[Event]:
         require_org(table, lock_ms=lock_ms)
     except IntegrityError as error:
         see = see_strangers if isinstance(error.__cause__, ForeignKeyViolation) else see_nulls
-        raise PhaseRefused([f"{table.name}: {str(error).splitlines()[0]}. {see(table)}"]) from error
+        raise PhaseRefused([f"{table.name}: {first_line(error)}. {see(table)}"]) from error
     reach_phase(table, PHASE)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from psycopg import errors, sql
 
+from postgres.errors import first_line
 from tenants.backfill.catalog.model import Catalog, Table
 from tenants.backfill.derive.keys import compare, match_rows, read_key
 from tenants.backfill.people.memberships import compose_decision
@@ -82,7 +83,7 @@ def ask(cursor: Any, statement: sql.Composable) -> list[tuple[Any, ...]]:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         # Policies of the table's own are made for other logins: what they ask for, this one may lack.
-        raise Uncounted(f"this login was refused: {str(error).splitlines()[0]}") from error
+        raise Uncounted(f"this login was refused: {first_line(error)}") from error
 
 
 def is_sampled(table: Table) -> bool:
