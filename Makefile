@@ -39,8 +39,8 @@ check: setup ## lint, format, types, import direction, missing migrations, deplo
 setup-bench: setup ## add the libraries that bench/ measures against
 	@$(PY) bin/make_venv.py requirements-bench.lock
 
-bench: setup-bench ## run the measurements in bench/
-	@for file in bench/[!_]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+bench: setup-bench ## run the measurements in bench/: half an hour on a machine that does nothing else
+	@bin/bench
 
 screenshots: setup ## take the pictures of docs/images/ anew (needs chromium)
 	@$(PY) bin/make_screenshots.py

@@ -109,9 +109,10 @@ def begin(*tables: TableName, route: str = "user:user_id") -> Conversion:
 
 
 def hold_to_key(table: TableName) -> None:
-    """The foreign key that large tables get when they are filled, beforehand."""
+    """The foreign key that large tables get when they are filled, beforehand; small ones have it already."""
     name = sql.Identifier(f"fk_{table.table}_org_id").as_string(None)
-    run(f"alter table {table} add constraint {name} foreign key (org_id) references organizations not valid")
+    key = f"{name} foreign key (org_id) references organizations not valid"
+    run(f"alter table {table} drop constraint if exists {name}, add constraint {key}")
 
 
 def measure(way: str, table: TableName, rows: int, fill: Callable[[], float]) -> Figures:

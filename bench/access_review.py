@@ -52,13 +52,16 @@ def measure(root: User) -> None:
             look_for_findings(actor=root)
     with connection.cursor() as cursor:
         cursor.execute("analyze access_findings")
-    print(f"{AccessFinding.objects.count():,} findings")
+    findings = AccessFinding.objects.count()
+    print(f"{findings:,} findings")
+    # Of fewer findings the smaller list ends before the two hundredth page.
+    deep = max(1, min(199, findings // 200))
     client = WebClient()
     for where, org in (("all", None), ("the big one", Organization.objects.get(slug="review-1"))):
         User.objects.filter(pk=root.pk).update(console_org=org)
         client.force_login(root)
         client.get("/admin/")
-        for query in ("", "?detector=expired", "?q=person99", "?state=accepted", "?p=199"):
+        for query in ("", "?detector=expired", "?q=person99", "?state=accepted", f"?p={deep}"):
             with measured(f"list {query} ({where})"):
                 assert client.get(f"/admin/accounts/accessfinding/{query}").status_code == 200
     clean(client)
