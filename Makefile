@@ -39,7 +39,7 @@ check: setup ## lint, format, types, import direction, missing migrations, deplo
 setup-bench: setup ## add the libraries that bench/ measures against
 	@$(PY) bin/make_venv.py requirements-bench.lock
 
-bench: setup-bench ## run the measurements in bench/: half an hour on a machine that does nothing else
+bench: setup-bench ## run the measurements in bench/: ten minutes on a machine that does nothing else
 	@bin/bench
 
 screenshots: setup ## take the pictures of docs/images/ anew (needs chromium)
