@@ -3,8 +3,10 @@
 import os
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.attack.mutants import Mutant, all_mutants
 from tests.attack.noticing import NOBODY, watching
@@ -13,8 +15,16 @@ from tests.worlds import Table, Worlds
 pytestmark = pytest.mark.django_db
 SAMPLE = 12
 SEED = int(os.environ.get("TENANTRY_SEED") or random.SystemRandom().randrange(10**6))
-# A transaction each: what one has spoilt and mended, the server remembers to its end, and grows slower by it.
 PARTS = 16
+
+
+@pytest.fixture(scope="module", params=range(PARTS))
+def part(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> int:
+    """In a session of its own: whatever one has spoilt and mended, the server remembers, and grows slower by it."""
+    with django_db_blocker.unblock():
+        connection.close()
+    number: int = request.param
+    return number
 
 
 def judge_all(mutants: list[Mutant], worlds: Worlds, tables: list[Table]) -> list[tuple[Mutant, str]]:
@@ -39,7 +49,6 @@ def test_what_is_not_spoilt_is_not_noticed(worlds, tables):
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("part", range(PARTS))
 def test_every_mutant_is_noticed(worlds, tables, part):
     """All of them in an order of chance, or as many as TENANTRY_MUTANTS says."""
     mutants = all_mutants()
