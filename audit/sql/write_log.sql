@@ -7,29 +7,47 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- This runs for every row that anybody changes. What a variable takes is prepared once a transaction, what stands in
+    -- the INSERT at every row, and what an IF leaves out never: functions stand where there is something for them to do.
     claims jsonb := private.auth_claims();
     person text := claims ->> 'sub';
-    impersonator text := claims ->> 'impersonator';
+    person_id uuid := person::uuid;
+    impersonator_id uuid;
+    surface text := coalesce(claims ->> 'surface', 'database');
     reason text := claims ->> 'reason';
+    request_id text := coalesce(claims ->> 'request_id', '');
     batch text := claims ->> 'batch_id';
+    set_reason text := current_setting('tenantry.reason', true);
+    set_batch text := current_setting('tenantry.batch_id', true);
+    actor text;
+    batch_id uuid;
+    row_id uuid := {schema}.new_id();
+    row_org uuid := coalesce(org_id, '00000000-0000-0000-0000-000000000000');
+    written_at timestamptz := clock_timestamp();
 begin
-    if (reason is null or batch is null) and private.is_owner_session() then
-        reason := coalesce(reason, current_setting('tenantry.reason', true));
-        batch := coalesce(batch, current_setting('tenantry.batch_id', true));
+    if (set_reason <> '' or set_batch <> '') and private.is_owner_session() then
+        reason := coalesce(reason, set_reason);
+        batch := coalesce(batch, set_batch);
     end if;
-    -- This runs for every row that anybody changes: functions are called where there is something for them to do.
+    reason := coalesce(reason, '');
+    if batch <> '' then
+        batch_id := private.uuid_or_null(batch);
+    end if;
+    if claims ? 'impersonator' then
+        impersonator_id := private.uuid_or_null(claims ->> 'impersonator');
+    end if;
     -- Most rows are changed by a person, who is told here; current_actor() would verify the same claims once more.
+    if person <> '' and not claims ? 'api_key_id' then
+        actor := 'user:' || person;
+    else
+        actor := private.current_actor();
+    end if;
     insert into {schema}.audit_logs (
         id, created_at, org_id, user_id, actor, impersonator_id, surface, action, table_name, record_id,
         old_data, new_data, reason, request_id, batch_id
     ) values (
-        {schema}.new_id(), clock_timestamp(), coalesce(org_id, '00000000-0000-0000-0000-000000000000'),
-        case when person is not null then private.uuid_or_null(person) end,
-        case when person <> '' and not claims ? 'api_key_id' then 'user:' || person else private.current_actor() end,
-        case when impersonator is not null then private.uuid_or_null(impersonator) end,
-        coalesce(claims ->> 'surface', 'database'), action, table_name, record_id, old_data, new_data,
-        coalesce(reason, ''), coalesce(claims ->> 'request_id', ''),
-        case when batch is not null then private.uuid_or_null(batch) end
+        row_id, written_at, row_org, person_id, actor, impersonator_id, surface, action, table_name, record_id,
+        old_data, new_data, reason, request_id, batch_id
     );
 end
 $$;
