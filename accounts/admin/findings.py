@@ -83,7 +83,7 @@ class AccessFindingAdmin(LongListMixin, OrgAdmin):
         return [
             {
                 "title": detector.title,
-                "count": tell_count(counts[detector.name]),
+                "count": cap_count(counts[detector.name]),
                 "link": f"{listed}?detector={detector.name}",
                 "chosen": request.GET.get("detector") == detector.name,
             }
@@ -178,7 +178,7 @@ def title_of(finding: AccessFinding) -> str:
     return known.title if known else finding.detector
 
 
-def tell_count(count: int) -> str:
+def cap_count(count: int) -> str:
     return f"{count:,}" if count <= COUNTED else f"{COUNTED:,}+"
 
 
