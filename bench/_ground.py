@@ -3,6 +3,7 @@
 BENCH_TEMPLATE=name copies a database that is migrated already, instead of migrating one.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,12 @@ from tests.databases import django_on, login_dsn, login_session, scratch_databas
 
 
 def prepare_pages() -> None:
-    """What a console answers with beside the database: its static files, and a host that a test client may name."""
+    """What a console answers with beside the database: its static files, and a host that a test client may name.
+
+    A page that refuses is one of those measured, and no news: what says so would drown the numbers.
+    """
     setup_test_environment()
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

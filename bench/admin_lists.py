@@ -123,9 +123,9 @@ def main() -> int:
             if (name, page) == YARDSTICK:
                 yardstick = took
             slow += took > SLOW_MS
-            mark = " SLOW" if took > SLOW_MS else "" if status in (200, 403) else f" {status}"
+            mark = " SLOW" if took > SLOW_MS else "" if status == 200 else f" {status}"
             print(f"{name:>14} {page:<46} {took:>9.1f} ms {took / yardstick:>7.1f}x{mark}", flush=True)
-    print(f"\n{slow} pages took more than {SLOW_MS:.0f} ms")
+    print(f"\n{slow} page{'' if slow == 1 else 's'} took more than {SLOW_MS:.0f} ms")
     return slow
 
 
