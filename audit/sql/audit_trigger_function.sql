@@ -2,6 +2,7 @@
 -- Arguments: table name as logged, key column, organization column ('' where there is none), redacted columns.
 -- The key may be a list, '{a,b}': its values become a JSON array; '{}' is a table without a key, whose rows are told
 -- apart by what they hold.
+-- The organization column is a uuid: another value stops the change, and is not logged as nobody's.
 -- `updated_at`, `last_login` and `last_used_at` alone are no change: a sign-in is logged as what it is.
 -- object: function {schema}.audit_trigger_function()
 create or replace function {schema}.audit_trigger_function() returns trigger
